@@ -1,0 +1,125 @@
+// swift-tools-version:6.2
+import Foundation
+import PackageDescription
+
+// `Scripts/setup.sh` makes .deps/torch a link to libtorch; OPERANT_LIBTORCH names another one.
+let libtorch = Context.environment["OPERANT_LIBTORCH"] ?? Context.packageDirectory + "/.deps/torch"
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+  .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+/// A library target: what it may import is the table in ARCHITECTURE.md, which a test holds.
+func stage(_ name: String, imports: [String] = [], _ outside: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, swiftSettings: strict)
+}
+
+func program(_ name: String, imports: [String], _ outside: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, swiftSettings: strict)
+}
+
+func tests(_ name: String, imports: [String]) -> Target {
+  .testTarget(
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "operant",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "operant", targets: ["operant"]),
+    .executable(name: "operant-worker", targets: ["operant-worker"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // Words
+    stage("Records"),
+
+    // Stages without libtorch
+    stage("Checkpoints", imports: ["Records", "CZlib"]),
+    stage("Datasets", imports: ["Records"]),
+    stage("Tokenization", imports: ["Records", "Checkpoints"]),
+    stage("Graders", imports: ["Records"]),
+    stage("Algorithms", imports: ["Records"]),
+    stage("Rollouts", imports: ["Records", "Tokenization"]),
+    stage("Plans", imports: ["Records", "Datasets", "Graders"], [yams]),
+
+    // Tensors
+    .target(
+      name: "CTorch",
+      cxxSettings: [
+        .unsafeFlags([
+          "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
+          "-O3", "-fno-math-errno", "-Wall", "-Wno-unknown-pragmas",
+        ])
+      ],
+      linkerSettings: [
+        .unsafeFlags(["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
+        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+      ]),
+    stage("Torch", imports: ["CTorch"]),
+    stage("LanguageModels", imports: ["Torch", "Records", "Checkpoints"]),
+    stage("Training", imports: ["LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
+
+    // Runs and people
+    stage(
+      "Runs",
+      imports: [
+        "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
+        "LanguageModels", "Training", "Torch",
+      ]),
+    program(
+      "operant",
+      imports: ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
+      [argumentParser, subprocess]),
+    program("operant-worker", imports: ["Runs", "Records"]),
+
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Tests
+    tests("RecordsTests", imports: ["Records"]),
+    tests("CheckpointsTests", imports: ["Checkpoints", "Records"]),
+    tests("DatasetsTests", imports: ["Datasets", "Records"]),
+    tests("TokenizationTests", imports: ["Tokenization", "Checkpoints", "Records"]),
+    tests("GradersTests", imports: ["Graders", "Records"]),
+    tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
+    tests("RolloutsTests", imports: ["Rollouts", "Records"]),
+    tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
+    tests("TorchTests", imports: ["Torch"]),
+    tests("LanguageModelsTests", imports: ["LanguageModels", "Torch", "Checkpoints", "Records"]),
+    tests("TrainingTests", imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Records"]),
+    tests("ArchitectureTests", imports: []),
+    tests("EndToEndTests", imports: ["Records", "Checkpoints"]),
+  ],
+  cxxLanguageStandard: .cxx20
+)
+
+// SCAFFOLD: until every target has sources.
+func hasSources(_ t: Target) -> Bool {
+  let folder = Context.packageDirectory + "/" + (t.type == .test ? "Tests/" : "Sources/") + t.name
+  return !((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).filter { $0.contains(".") }
+    .isEmpty
+}
+package.targets = package.targets.filter(hasSources)
+let present = Set(package.targets.map(\.name))
+package.products = package.products.filter { present.contains($0.name) }
+for t in package.targets {
+  t.dependencies = t.dependencies.filter {
+    if case .byNameItem(let n, _) = $0 { present.contains(n) } else { true }
+  }
+}

@@ -1,0 +1,78 @@
+/// Why a grader gave no reward. A failure is never a reward of zero.
+public struct GradeFailure: Error, Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The kinds, named as OpenAI's grader-run flags name them.
+  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    case formulaParse = "formula_parse_error"
+    case sampleParse = "sample_parse_error"
+    case truncatedObservation = "truncated_observation_error"
+    case unresponsiveReward = "unresponsive_reward_error"
+    case invalidVariable = "invalid_variable_error"
+    case pythonServer = "python_grader_server_error"
+    case pythonRuntime = "python_grader_runtime_error"
+    case modelServer = "model_grader_server_error"
+    case modelRefusal = "model_grader_refusal_error"
+    case modelParse = "model_grader_parse_error"
+    case other = "other_error"
+  }
+  public var kind: Kind
+  /// A sentence: what was given, what was expected, what to do.
+  public var message: String
+  /// The grader that failed, by name.
+  public var grader: String
+
+  public init(_ kind: Kind, _ message: String, grader: String = "") {
+    self.kind = kind
+    self.message = message
+    self.grader = grader
+  }
+
+  public var description: String {
+    grader.isEmpty ? "\(kind.rawValue): \(message)" : "\(grader): \(kind.rawValue): \(message)"
+  }
+}
+
+/// What a grader says of an episode: a record, never a bare number.
+public struct Grade: Sendable, Hashable, Codable {
+  /// A reward, or the reason why there is none.
+  public enum Outcome: Sendable, Hashable, Codable {
+    case reward(Double)
+    case failed(GradeFailure)
+  }
+  public var outcome: Outcome
+  /// Rewards of the parts that were combined, by name, in the order the grader lists them.
+  public var subRewards: [SubReward]
+  /// Anything else worth a curve, by name.
+  public var metrics: [String: Double]
+  public var latencySeconds: Double
+  /// Identifies the grader's definition, so that grades of two definitions are never averaged unawares.
+  public var graderVersion: String
+  /// The last lines that a grader's process printed.
+  public var outputTail: String
+
+  /// A named part of a reward.
+  public struct SubReward: Sendable, Hashable, Codable {
+    public var name: String
+    public var value: Double
+    public init(_ name: String, _ value: Double) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public init(
+    _ outcome: Outcome, subRewards: [SubReward] = [], metrics: [String: Double] = [:],
+    latencySeconds: Double = 0, graderVersion: String = "", outputTail: String = ""
+  ) {
+    self.outcome = outcome
+    self.subRewards = subRewards
+    self.metrics = metrics
+    self.latencySeconds = latencySeconds
+    self.graderVersion = graderVersion
+    self.outputTail = outputTail
+  }
+
+  /// The reward, or nil when grading failed.
+  public var reward: Double? { if case .reward(let value) = outcome { value } else { nil } }
+  /// The failure, or nil when there is a reward.
+  public var failure: GradeFailure? { if case .failed(let failure) = outcome { failure } else { nil } }
+}

@@ -1,0 +1,66 @@
+/// When and on what the policy is measured, with the same grader as in training.
+package struct EvaluationPlan: Sendable, Hashable, Codable {
+  /// Steps between held-out measurements; 0 measures only before and after.
+  package var every: Int
+  /// Held-out Examples used for the measurements before and after; 0 takes all.
+  package var prompts: Int
+  /// Held-out Examples used for the measurements in between; 0 takes all.
+  package var promptsDuring: Int
+  /// 0 takes the most likely token; 1 samples as training does.
+  package var temperature: Double
+  /// A reward at or above this is full marks.
+  package var fullMarks: Double
+  /// Stop when the held-out reward no longer rises.
+  package var plateau: PlateauPlan?
+
+  package init(
+    every: Int = 10, prompts: Int = 100, promptsDuring: Int = 32, temperature: Double = 1,
+    fullMarks: Double = 1, plateau: PlateauPlan? = PlateauPlan()
+  ) {
+    self.every = every
+    self.prompts = prompts
+    self.promptsDuring = promptsDuring
+    self.temperature = temperature
+    self.fullMarks = fullMarks
+    self.plateau = plateau
+  }
+}
+
+/// When a run counts as having stopped learning.
+package struct PlateauPlan: Sendable, Hashable, Codable {
+  /// Measurements in a row without a gain.
+  package var patience: Int
+  /// The least rise of the best held-out reward that counts as a gain.
+  package var minimumGain: Double
+
+  package init(patience: Int = 3, minimumGain: Double = 0.01) {
+    self.patience = patience
+    self.minimumGain = minimumGain
+  }
+}
+
+/// Limits that stop a run with a named cause.
+package struct LimitsPlan: Sendable, Hashable, Codable {
+  /// Most mean |log-probability of the sampler - of the trainer| over a step's sampled tokens, in nats.
+  package var mismatch: Double
+  /// Largest share of a step's episodes whose grading may fail.
+  package var graderErrors: Double
+
+  package init(mismatch: Double = 0.1, graderErrors: Double = 0.05) {
+    self.mismatch = mismatch
+    self.graderErrors = graderErrors
+  }
+}
+
+/// When the state of a run is written, and how much of it is kept.
+package struct CheckpointPlan: Sendable, Hashable, Codable {
+  /// Steps between checkpoints.
+  package var every: Int
+  /// Checkpoints kept, newest first; the best by held-out reward is kept besides.
+  package var keep: Int
+
+  package init(every: Int = 1, keep: Int = 2) {
+    self.every = every
+    self.keep = keep
+  }
+}

@@ -1,0 +1,81 @@
+/// A measured mean with its 95% interval.
+package struct Interval: Sendable, Hashable, Codable {
+  package var mean: Double
+  package var low: Double
+  package var high: Double
+
+  package init(mean: Double, low: Double, high: Double) {
+    self.mean = mean
+    self.low = low
+    self.high = high
+  }
+}
+
+/// One policy on a set of held-out Examples.
+package struct EvaluationSummary: Sendable, Hashable, Codable {
+  package var policyVersion: Int
+  package var examples: Int
+  package var failedGrades: Int
+  package var reward: Interval
+  /// Share of answers with full marks.
+  package var fullMarks: Interval
+  package var tokens: Interval
+  package var truncatedShare: Double
+  package var subRewards: [Grade.SubReward]
+
+  package init(
+    policyVersion: Int, examples: Int, failedGrades: Int, reward: Interval, fullMarks: Interval,
+    tokens: Interval, truncatedShare: Double, subRewards: [Grade.SubReward]
+  ) {
+    self.policyVersion = policyVersion
+    self.examples = examples
+    self.failedGrades = failedGrades
+    self.reward = reward
+    self.fullMarks = fullMarks
+    self.tokens = tokens
+    self.truncatedShare = truncatedShare
+    self.subRewards = subRewards
+  }
+}
+
+/// The same Examples answered by base and tuned policy.
+package struct Comparison: Sendable, Hashable, Codable {
+  package var base: EvaluationSummary
+  package var tuned: EvaluationSummary
+  /// Tuned minus base, by paired bootstrap over Examples.
+  package var rewardGain: Interval
+  package var fullMarksGain: Interval
+  package var tokensGain: Interval
+  package var samples: [SideBySideSample]
+
+  package init(
+    base: EvaluationSummary, tuned: EvaluationSummary, rewardGain: Interval, fullMarksGain: Interval,
+    tokensGain: Interval, samples: [SideBySideSample]
+  ) {
+    self.base = base
+    self.tuned = tuned
+    self.rewardGain = rewardGain
+    self.fullMarksGain = fullMarksGain
+    self.tokensGain = tokensGain
+    self.samples = samples
+  }
+}
+
+/// One held-out prompt with the answers of base and tuned policy.
+package struct SideBySideSample: Sendable, Hashable, Codable {
+  package var prompt: String
+  package var baseAnswer: String
+  package var baseReward: Double?
+  package var tunedAnswer: String
+  package var tunedReward: Double?
+
+  package init(
+    prompt: String, baseAnswer: String, baseReward: Double?, tunedAnswer: String, tunedReward: Double?
+  ) {
+    self.prompt = prompt
+    self.baseAnswer = baseAnswer
+    self.baseReward = baseReward
+    self.tunedAnswer = tunedAnswer
+    self.tunedReward = tunedReward
+  }
+}
