@@ -75,6 +75,16 @@ struct `A journal` {
     #expect(try bytes(folder.journalPath) == whole)
   }
 
+  @Test func `removes files that a killed worker had not finished, and no others`() async throws {
+    try await record(0..<1, in: Journal(folder, lock: lock, resumingAt: 0))
+    let leftovers = ["/status.json.tmp-17", "/episodes/step-000001.jsonl.gz.tmp-4"]
+    for name in leftovers { try Data([1]).write(to: URL(filePath: folder.path + name)) }
+    _ = try Journal(folder, lock: lock, resumingAt: 1)
+    for name in leftovers { #expect(!FileManager.default.fileExists(atPath: folder.path + name)) }
+    #expect(try folder.status().state == .created)
+    #expect(try folder.episodeSteps() == [0])
+  }
+
   @Test func `says when steps before the resumed one are missing`() async throws {
     try await record(0..<2, in: Journal(folder, lock: lock, resumingAt: 0))
     let journal = try Journal(folder, lock: lock, resumingAt: 4)
