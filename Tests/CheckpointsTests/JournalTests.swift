@@ -60,6 +60,7 @@ struct `A journal` {
     try await record(0..<3, in: Journal(folder, lock: lock, resumingAt: 0))
     let whole = try bytes(folder.journalPath)
     for length in 0...whole.count {
+      unlink(folder.journalPath)
       try Data(whole[..<length]).write(to: URL(filePath: folder.journalPath))
       let complete = whole[..<length].count { $0 == 0x0A }
       let isHalf = length > 0 && whole[length - 1] != 0x0A
