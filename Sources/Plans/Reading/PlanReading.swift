@@ -21,6 +21,12 @@ package struct PlanReading: Sendable {
   /// Whether nothing stands against using the plan.
   package var isValid: Bool { !diagnostics.contains { $0.severity == .error } }
 
+  /// Whether the rows that the plan names can be looked for: a source was given and not refused.
+  package var namesData: Bool {
+    (isGiven("data.train") || isGiven("data.generate.dataset"))
+      && !diagnostics.contains { $0.severity == .error && $0.path.hasPrefix("data.") }
+  }
+
   /// The plan, when nothing stands against it.
   ///
   /// - Throws: every problem at once, warnings included.
