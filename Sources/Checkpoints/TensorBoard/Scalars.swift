@@ -1,0 +1,59 @@
+package import Records
+
+// Curves are named as TRL's GRPO trainer names them, so that dashboards and habits carry over.
+
+extension StepRecord {
+  /// What the step measured, by TRL's names; those without an update are missing when nothing was learnt.
+  package var scalars: [(name: String, value: Double)] {
+    var scalars: [(name: String, value: Double)] = [
+      ("reward", reward),
+      ("reward_std", rewardDeviation),
+      ("frac_full_marks", fullMarksShare),
+      ("frac_reward_zero_std", zeroVarianceShare),
+      ("completions/mean_length", meanTokens),
+      ("completions/min_length", Double(minTokens)),
+      ("completions/max_length", Double(maxTokens)),
+      ("completions/clipped_ratio", truncatedShare),
+      ("grading/failed", Double(failedGrades)),
+    ]
+    scalars += subRewards.map { ("rewards/\($0.name)/mean", $0.value) }
+    guard let update else { return scalars }
+    scalars += [
+      ("loss", update.loss),
+      ("entropy", update.entropy),
+      ("clip_ratio/region_mean", update.clippedShare),
+      ("grad_norm", update.gradientNorm),
+      ("learning_rate", update.learningRate),
+      ("sampling/sampling_logp_difference/mean", update.mismatchMean),
+      ("sampling/sampling_logp_difference/max", update.mismatchMax),
+    ]
+    if let kl = update.kl { scalars.append(("kl", kl)) }
+    return scalars
+  }
+}
+
+extension StepTiming {
+  /// Seconds, in all and by phase.
+  package var scalars: [(name: String, value: Double)] {
+    [
+      ("step_time", total),
+      ("timing/sampling", sampling),
+      ("timing/grading", grading),
+      ("timing/updating", updating),
+      ("timing/checkpointing", checkpointing),
+    ]
+  }
+}
+
+extension EvaluationSummary {
+  /// Means on held-out Examples, under `eval/`.
+  package var scalars: [(name: String, value: Double)] {
+    [
+      ("eval/reward", reward.mean),
+      ("eval/frac_full_marks", fullMarks.mean),
+      ("eval/completions/mean_length", tokens.mean),
+      ("eval/completions/clipped_ratio", truncatedShare),
+      ("eval/grading/failed", Double(failedGrades)),
+    ] + subRewards.map { ("eval/rewards/\($0.name)/mean", $0.value) }
+  }
+}

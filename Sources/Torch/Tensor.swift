@@ -1,0 +1,78 @@
+import CTorch
+
+/// The number format of a tensor's elements.
+package enum DType: Sendable, Hashable {
+  case float32, bfloat16, int64
+
+  var code: ct_dtype {
+    switch self {
+    case .float32: CT_FLOAT32
+    case .bfloat16: CT_BFLOAT16
+    case .int64: CT_INT64
+    }
+  }
+
+  /// Bytes of one element.
+  package var size: Int {
+    switch self {
+    case .float32: 4
+    case .bfloat16: 2
+    case .int64: 8
+    }
+  }
+}
+
+/// An array of numbers that libtorch owns.
+///
+/// Not Sendable: a tensor belongs to the thread that works on it, or travels by `sending`. Operations are
+/// throwing methods; shapes in their documentation read outermost first.
+package final class Tensor {
+  let handle: OpaquePointer
+
+  init(owning handle: OpaquePointer) { self.handle = handle }
+  deinit { ct_free(handle) }
+
+  /// Sizes, outermost first.
+  package var shape: [Int] {
+    withExtendedLifetime(self) { (0..<ct_rank(handle)).map { Int(ct_size(handle, $0)) } }
+  }
+  /// How many elements there are.
+  package var count: Int { withExtendedLifetime(self) { Int(ct_element_count(handle)) } }
+  package var dtype: DType {
+    withExtendedLifetime(self) {
+      switch ct_dtype_of(handle) {
+      case Int32(bitPattern: UInt32(CT_FLOAT32.rawValue)): .float32
+      case Int32(bitPattern: UInt32(CT_BFLOAT16.rawValue)): .bfloat16
+      case Int32(bitPattern: UInt32(CT_INT64.rawValue)): .int64
+      default: preconditionFailure("a tensor has an element type that Operant does not use")
+      }
+    }
+  }
+
+  /// Handles alive in this process.
+  package static var liveCount: Int { Int(ct_live_count()) }
+
+  /// The one way into the shim: keeps the operands alive during the call and turns a failure into an error.
+  static func perform(
+    _ operation: StaticString, _ operands: Tensor?...,
+    body: (UnsafeMutablePointer<ct_error>) -> Bool
+  ) throws(TorchError) {
+    var error = ct_error(kind: CT_ERROR_OTHER, message: nil)
+    let succeeded = withExtendedLifetime(operands) { body(&error) }
+    if !succeeded { throw TorchError(taking: &error, operation: operation, operands: operands) }
+  }
+
+  /// As `perform`, for an operation that makes one tensor.
+  static func make(
+    _ operation: StaticString, _ operands: Tensor?...,
+    body: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<ct_error>) -> Bool
+  ) throws(TorchError) -> Tensor {
+    var out: OpaquePointer?
+    var error = ct_error(kind: CT_ERROR_OTHER, message: nil)
+    let succeeded = withExtendedLifetime(operands) { body(&out, &error) }
+    guard succeeded, let out else {
+      throw TorchError(taking: &error, operation: operation, operands: operands)
+    }
+    return Tensor(owning: out)
+  }
+}

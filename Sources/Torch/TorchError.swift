@@ -1,0 +1,41 @@
+import CTorch
+
+/// A libtorch operation that failed: which one, on what shapes, and why.
+package struct TorchError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What kind of failure libtorch reported.
+  package enum Kind: Sendable, Hashable {
+    /// The allocator had no memory left: a smaller micro-batch may succeed.
+    case memory
+    case index, value, type, notImplemented, other
+  }
+  package let kind: Kind
+  package let operation: String
+  /// libtorch's text, without its backtrace.
+  package let message: String
+  /// Shapes of the operands, in order.
+  package let shapes: [[Int]]
+
+  package var description: String {
+    let operands = shapes.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" }
+    return "\(operation)(\(operands.joined(separator: ", "))): \(message)"
+  }
+}
+
+extension TorchError {
+  /// Takes the text out of a filled `ct_error` and frees it.
+  init(taking error: inout ct_error, operation: StaticString, operands: [Tensor?]) {
+    kind =
+      switch error.kind {
+      case CT_ERROR_MEMORY: .memory
+      case CT_ERROR_INDEX: .index
+      case CT_ERROR_VALUE: .value
+      case CT_ERROR_TYPE: .type
+      case CT_ERROR_NOT_IMPLEMENTED: .notImplemented
+      default: .other
+      }
+    message = error.message.map { String(cString: $0) } ?? "no message"
+    ct_error_free(&error)
+    self.operation = "\(operation)"
+    shapes = operands.compactMap { $0?.shape }
+  }
+}
