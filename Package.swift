@@ -100,6 +100,7 @@ let package = Package(
     tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
     tests("RolloutsTests", imports: ["Rollouts", "Records"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
+    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch"]),
     tests("LanguageModelsTests", imports: ["LanguageModels", "Torch", "Checkpoints", "Records"]),
     tests("TrainingTests", imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Records"]),

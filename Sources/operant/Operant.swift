@@ -12,7 +12,7 @@ struct Operant: AsyncParsableCommand {
         operant train plan.yaml               train, with a live display
         operant train plan.yaml --dry-run     print the resolved plan and a forecast
         operant train --resume latest         go on where a run stopped
-        operant eval latest --compare         measure base and tuned model on held-out rows
+        operant eval latest --compare         base and tuned model on held-out rows
         operant chat --run latest             talk to the tuned model
         operant export latest --to model      write it for other tools
 
@@ -26,7 +26,7 @@ struct Operant: AsyncParsableCommand {
 
   /// Parses, runs, and turns whatever goes wrong into a sentence and an exit code.
   static func main() async {
-    // A worker that has died must not take the command with it; `Terminal` sees to our own output.
+    // A reader of our output that has gone away (`operant ... | head`) is seen to by `Terminal`.
     signal(SIGPIPE, SIG_IGN)
     let command: any ParsableCommand
     do {
@@ -43,7 +43,7 @@ struct Operant: AsyncParsableCommand {
       }
     } catch let failure as CommandFailure {
       failure.report()
-      exit(failure.exitCode)
+      Foundation.exit(failure.exitCode)
     } catch {
       exitAfterParsing(error)
     }
@@ -54,9 +54,9 @@ struct Operant: AsyncParsableCommand {
     if exitCode(for: error) == .success { exit(withError: error) }
     if let failure = CommandFailure(wrapping: error) {
       failure.report()
-      exit(failure.exitCode)
+      Foundation.exit(failure.exitCode)
     }
     Terminal.writeError(fullMessage(for: error) + "\n")
-    exit(2)
+    Foundation.exit(2)
   }
 }

@@ -1,12 +1,11 @@
+import Graders
 import Records
 
 extension PlanReading {
-  /// What is wrong with the grader's definition, each at its line.
+  /// What is wrong with the grader's definition, each at its line of the plan.
   func graderProblems() -> [Diagnostic] {
-    guard plan.grader.object != nil else { return [] }
-    guard plan.grader["type"]?.string != nil else {
-      return [problem("grader.type", "the grader has no type; expected the name of a kind of grader")]
+    GraderCompiler.check(plan.grader, file: file, path: "grader").diagnostics.map {
+      problem($0.path, $0.message, severity: $0.severity)
     }
-    return []
   }
 }

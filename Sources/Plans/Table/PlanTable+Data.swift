@@ -52,7 +52,7 @@ extension PlanTable {
       get: { $0.data.heldOut.map(JSONValue.string) }, set: { $0.data.heldOut = $1.string }),
     .number(
       "data.held_out_share", \.data.heldOutShare, .belowOne,
-      "Share of the rows that is held out, chosen by a hash of each row's id, so that it is the same in every run."
+      "Share of the rows that is held out, chosen by a hash of each prompt and the seed, so that the same rows are held out in every run."
     ).written { $0.data.heldOut == nil },
     PlanField(
       "data.system", .text, "A system message put in front of rows that have none.", defaultNote: "none",

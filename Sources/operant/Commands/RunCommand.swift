@@ -95,8 +95,13 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.write(lines.joined(separator: "\n") + "\n")
     }
 
+    private func wantedStep(_ folder: RunFolder) throws(StorageError) -> Int? {
+      if let step { return step }
+      return try folder.episodeSteps().last
+    }
+
     private func showEpisodes(_ folder: RunFolder) throws(StorageError) {
-      guard let step = try step ?? folder.episodeSteps().last else {
+      guard let step = try wantedStep(folder) else {
         throw StorageError(.missing, path: folder.path, "no episodes are archived yet")
       }
       let (groups, damage) = try folder.episodes(step: step)

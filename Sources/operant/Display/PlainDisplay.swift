@@ -28,12 +28,13 @@ final class PlainDisplay: EventDisplay {
       ]
     case .runStarted(let run):
       return [
-        "run \(run.name)  steps \(run.firstStep) to \(run.steps)  \(run.trainExamples) rows  \(run.heldOutExamples) held out  \(run.folder)"
+        "run \(run.name)  \(run.firstStep) of \(run.steps) steps done  \(run.trainExamples) rows  \(run.heldOutExamples) held out  \(run.folder)"
       ]
     case .step(let record, let timing, let rate, _):
       return [
         StepColumns.line(
-          record, timing, tokensPerSecond: rate, steps: view.run?.steps, secondsLeft: view.secondsLeft)
+          record, timing, tokensPerSecond: rate, done: view.run.map { "\(view.stepsDone)/\($0.steps)" },
+          secondsLeft: view.secondsLeft)
       ]
     case .evaluation(let step, let summary): return ["held-out step \(step)  " + Self.summary(summary)]
     case .evaluated(let summary): return EvaluationText.lines(summary)

@@ -56,7 +56,7 @@ extension RunView {
     let share = run.steps > 0 ? min(1, (Double(stepsDone) + within) / Double(run.steps)) : 0
     let left = secondsLeft.map { "  left \(Figures.duration($0))" } ?? ""
     let tail =
-      " step \(min(stepsDone, run.steps))/\(run.steps) \(Figures.percent(share))  elapsed \(Figures.duration(now))\(left)"
+      " \(min(stepsDone, run.steps))/\(run.steps) steps \(Figures.percent(share))  elapsed \(Figures.duration(now))\(left)"
     let width = max(8, min(40, columns - TextWidth.of(tail)))
     let full = Int(share * Double(width))
     return paint.green(String(repeating: "█", count: full))

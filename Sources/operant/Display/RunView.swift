@@ -5,6 +5,7 @@ struct RunView {
   private(set) var model: ModelSummary?
   private(set) var run: RunSummary?
   private(set) var steps: [(record: StepRecord, timing: StepTiming, rate: Double)] = []
+  /// The reward of every step seen.
   private(set) var rewards: [Double] = []
   private(set) var evaluations: [(step: Int, summary: EvaluationSummary)] = []
   private(set) var sample: SampleView?
@@ -40,8 +41,8 @@ struct RunView {
   /// Says that the run was asked to stop.
   mutating func finish(_ text: String) { finishing = text }
 
-  /// Steps that are done, of this run as a whole.
-  var stepsDone: Int { steps.last.map { $0.record.step } ?? run.map { $0.firstStep } ?? 0 }
+  /// Steps that are done, of this run as a whole: counted, whatever number a record has.
+  var stepsDone: Int { (run?.firstStep ?? 0) + rewards.count }
 
   /// Reckoned from the mean time of the last steps; nil before the first.
   var secondsLeft: Double? {

@@ -42,14 +42,14 @@ struct StepColumns {
     all.map { TextWidth.right($0.text(record, timing, tokensPerSecond), $0.width) }.joined(separator: " ")
   }
 
-  /// `step 3/50  reward 0.512  full 12% ...`: one line, the same words in the same order at every step.
+  /// `step 3  done 4/50  reward 0.512  full 12% ...`: one line, the same words in the same order at every step.
   static func line(
-    _ record: StepRecord, _ timing: StepTiming, tokensPerSecond: Double, steps: Int?, secondsLeft: Double?
+    _ record: StepRecord, _ timing: StepTiming, tokensPerSecond: Double, done: String?, secondsLeft: Double?
   ) -> String {
-    var parts = all.dropFirst().filter { !$0.heading.contains("/") }.map {
+    var parts = all.filter { !$0.heading.contains("/") }.map {
       "\($0.heading) \($0.text(record, timing, tokensPerSecond))"
     }
-    parts.insert("step \(record.step)" + (steps.map { "/\($0)" } ?? ""), at: 0)
+    if let done { parts.insert("done \(done)", at: 1) }
     parts.append("sample \(Figures.fixed(timing.sampling, 1))s")
     parts.append("grade \(Figures.fixed(timing.grading, 1))s")
     parts.append("update \(Figures.fixed(timing.updating, 1))s")

@@ -27,23 +27,22 @@ enum Terminal {
   static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = UnsafeRawBufferPointer(rebasing: rest).withMemoryRebound(to: UInt8.self) {
-          Foundation.write(descriptor, $0.baseAddress, $0.count)
+      var done = 0
+      while done < bytes.count {
+        let count = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+        if count >= 0 {
+          done += count
+          continue
         }
-        if count < 0 {
-          if errno == EINTR { continue }
-          if errno == EAGAIN {
-            // Someone made the stream non-blocking: wait for room.
-            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            _ = poll(&ready, 1, 1000)
-            continue
-          }
-          if errno == EPIPE, descriptor == STDOUT_FILENO { exit(128 + SIGPIPE) }
-          return
+        switch errno {
+        case EINTR: continue
+        case EAGAIN:
+          // Someone made the stream non-blocking: wait for room.
+          var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          _ = poll(&ready, 1, 1000)
+        case EPIPE where descriptor == STDOUT_FILENO: exit(128 + SIGPIPE)
+        default: return
         }
-        rest = rest.dropFirst(count)
       }
     }
   }

@@ -50,6 +50,8 @@ struct WorkerProcess: Sendable {
     _ request: WorkerRequest, _ conversation: Conversation, _ outcome: WorkerOutcome,
     _ handle: @escaping @Sendable (WorkerEvent) -> Void
   ) async throws -> TerminationStatus {
+    // Writing to a worker that has died must be an error, not the end of the program.
+    signal(SIGPIPE, SIG_IGN)
     let changes = WorkerLocation.environmentChanges(ProcessInfo.processInfo.environment)
     let updates = changes.compactMap { key, value in Environment.Key(rawValue: key).map { ($0, value) } }
     var options = PlatformOptions()
