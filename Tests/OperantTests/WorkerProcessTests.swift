@@ -28,7 +28,7 @@ struct `A worker process` {
 
   @Test func `gets the request as one line and its events come in order`() async throws {
     let script = """
-      read request
+      read -r request
       [ "$(cat)" = "" ] || exit 9
       echo '{"event": "phase", "phase": "loading", "detail": "a model"}'
       printf '{"event": "warning", "message": "%s"}\\n' "${request//\\"/\\\\\\"}"
@@ -67,7 +67,7 @@ struct `A worker process` {
     input.yield("two")
     input.finish()
     let script =
-      #"read request; while read line; do echo "{\"event\":\"text\",\"index\":0,\"text\":\"$line\"}"; done"#
+      #"read -r request; while read -r line; do echo "{\"event\":\"text\",\"index\":0,\"text\":\"$line\"}"; done"#
     let (display, failure) = try await run(script, input: lines)
     #expect(failure == nil)
     #expect(display.events == [.text(index: 0, "one"), .text(index: 0, "two")])

@@ -51,7 +51,7 @@ extension PlanTable {
     .choice(
       "algorithm.kl.estimator", \.algorithm.kl.estimator,
       "k2 has the gradient of the KL divergence; k3 is the GRPO paper's, low in variance and biased as a gradient."
-    ),
+    ).written { $0.algorithm.kl.coefficient > 0 || $0.algorithm.kl.estimator != KLPlan().estimator },
     .choice(
       "algorithm.truncated", \.algorithm.truncated,
       "What becomes of answers that the token limit cut off: trained on, left out of the loss, or fined.",

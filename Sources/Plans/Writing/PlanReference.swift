@@ -47,7 +47,10 @@ package enum PlanReference {
     let plan = Plan(name: "", data: DataPlan(train: .file("")), grader: .null)
     var shown = plan
     // A field that this plan leaves out is shown in a plan that has it.
-    if field.get(plan) == nil { shown.algorithm.truncated = .penalise }
+    if field.get(plan) == nil {
+      shown.algorithm.truncated = .penalise
+      shown.algorithm.kl.coefficient = 1
+    }
     switch field.get(shown) {
     case .string(let text)?: return "`\(text)`"
     case .number(let number)?: return YAMLText.plain(number)

@@ -43,7 +43,7 @@ final class TerminalDisplay: EventDisplay {
         let size = Terminal.size(STDOUT_FILENO)
         let lines =
           if case .comparison(let comparison) = event {
-            [""] + ComparisonText.lines(comparison, columns: size.columns) + [""]
+            ComparisonText.lines(comparison, columns: size.columns)
           } else {
             PlainDisplay.lines(event, state.view)
           }
@@ -51,6 +51,7 @@ final class TerminalDisplay: EventDisplay {
         draw(&state, now: now)
         state.drawn = 0
         state.isClosed = true
+        Terminal.write("\n")
         for line in lines { Terminal.write(line + "\n") }
       case .progress:
         // Many a second; eyes do with ten.

@@ -40,6 +40,7 @@ struct WorkerProcess: Sendable {
     do {
       status = try await launch(request, conversation, outcome, handle)
     } catch {
+      conversation.display.close()
       throw CommandFailure("the worker \(executable) could not be run: \(error)")
     }
     conversation.display.close()
