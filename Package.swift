@@ -103,6 +103,7 @@ let package = Package(
     tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
     tests("RolloutsTests", imports: ["Rollouts", "Records"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
+    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records"]),
     tests(
       "LanguageModelsTests",

@@ -1,0 +1,65 @@
+import Records
+
+/// How many rows a plan's data came to.
+package struct RowCounts: Sendable, Hashable {
+  package var train: Int
+  package var heldOut: Int
+
+  package init(train: Int, heldOut: Int) {
+    self.train = train
+    self.heldOut = heldOut
+  }
+}
+
+extension PlanReading {
+  /// Adds what only shows against the data and the model: too few rows, answers longer than the context.
+  ///
+  /// - Parameters:
+  ///   - rows: nil when the data could not be read; its own diagnostics then say why.
+  ///   - model: nil when the model's header could not be read.
+  package func checked(rows: RowCounts?, model: ModelFigures?) -> PlanReading {
+    var reading = self
+    if let rows { reading.diagnostics += problems(of: rows) }
+    if let model { reading.diagnostics += problems(with: model) }
+    return reading
+  }
+
+  private func problems(of rows: RowCounts) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    if rows.train < plan.sampling.promptsPerStep {
+      found.append(
+        problem(
+          "sampling.prompts_per_step",
+          "a step takes \(plan.sampling.promptsPerStep) prompts, but there are \(rows.train) training rows; give more rows or set prompts_per_step to \(max(1, rows.train)) or less"
+        ))
+    }
+    let wantsMeasurement = plan.data.heldOut != nil || plan.data.heldOutShare > 0
+    if wantsMeasurement, rows.heldOut == 0 {
+      found.append(
+        problem(
+          plan.data.heldOut == nil ? "data.held_out_share" : "data.held_out",
+          "no row came to be held out: the run ends without a comparison with the base", severity: .warning))
+    }
+    return found
+  }
+
+  private func problems(with model: ModelFigures) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    if plan.sampling.maxTokens >= model.context {
+      found.append(
+        problem(
+          "sampling.max_tokens",
+          "\(plan.sampling.maxTokens) tokens an answer do not fit the model's context of \(model.context) tokens beside a prompt; expected less than \(model.context)"
+        ))
+    }
+    let narrowest = min(model.hidden, model.intermediate)
+    if plan.training.method == .lora, plan.training.lora.rank > narrowest {
+      found.append(
+        problem(
+          "training.lora.rank",
+          "rank \(plan.training.lora.rank) is more than the model's width of \(narrowest); expected a rank far below it, such as 16"
+        ))
+    }
+    return found
+  }
+}

@@ -1,0 +1,41 @@
+import Records
+
+/// What a finished run leaves behind and what to do with it.
+enum RunEndText {
+  static func lines(_ end: RunEnd) -> [String] {
+    let name = end.folder.split(separator: "/").last.map(String.init) ?? end.folder
+    let why =
+      switch end.reason {
+      case .allSteps: "all \(end.step) steps done"
+      case .plateau: "stopped at step \(end.step): the held-out reward no longer rises"
+      case .interrupted: "interrupted after step \(end.step); everything up to it is saved"
+      }
+    var lines = ["\(name): \(why)"]
+    lines.append(
+      "  time    \(Figures.duration(end.seconds)), memory at most \(Figures.size(end.peakMemoryBytes))")
+    lines.append("  run     \(end.folder)")
+    for (format, path) in end.exports.sorted(by: { $0.key < $1.key }) {
+      lines.append("  \(TextWidth.left(format, 7)) \(path)")
+    }
+    lines.append("")
+    if end.reason == .interrupted {
+      lines.append("Go on with it:")
+      lines.append("  operant train --resume \(quoted(end.folder))")
+    } else {
+      lines.append("Try next:")
+      lines.append("  operant chat --run \(quoted(end.folder))")
+      lines.append("  operant run show \(quoted(end.folder)) --episodes")
+      lines.append("  operant export \(quoted(end.folder)) --format merged --to \(quoted(name + "-merged"))")
+    }
+    return lines
+  }
+
+  /// As a shell takes it.
+  static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || "-_./~@%+=:,".utf8.contains(byte)
+    }
+    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+}
