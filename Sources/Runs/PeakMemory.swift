@@ -1,0 +1,8 @@
+internal import Foundation
+
+/// The most memory this process has held, in bytes.
+func peakMemoryBytes() -> Int {
+  var usage = rusage()
+  // Linux reports kibibytes.
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
+}

@@ -1,0 +1,69 @@
+internal import Algorithms
+package import Checkpoints
+internal import Datasets
+internal import Foundation
+internal import Graders
+package import Records
+internal import Rollouts
+
+/// A plan being carried out in a run folder: sample, grade, credit, update, until it is enough.
+package struct Run {
+  let folder: RunFolder
+  let plan: Plan
+  let sink: any EventSink
+  let interruption: Interruption
+
+  package init(_ folder: RunFolder, sink: any EventSink, interruption: Interruption) throws {
+    self.folder = folder
+    self.sink = sink
+    self.interruption = interruption
+    plan = try folder.plan()
+  }
+
+  /// Carries the plan out from the folder's newest checkpoint, or from the start.
+  ///
+  /// Every step is a function of the state before it, so a run that was killed and resumed repeats the
+  /// uninterrupted one bit for bit.
+  package func carryOut() async throws -> RunEnd {
+    let stages = try await RunStages(self)
+    var state = stages.state
+    let learner = stages.learner
+    sink.report(.runStarted(stages.summary(of: state)))
+
+    if state.measurements.isEmpty { try await stages.measureBase(&state) }
+    var end = RunEnd.Reason.allSteps
+    for step in state.step..<plan.training.steps {
+      if interruption.wasAsked {
+        end = .interrupted
+        break
+      }
+      if let plateau = plan.evaluation.plateau, state.isOnPlateau(plateau) {
+        end = .plateau
+        break
+      }
+      var clock = StepClock(step: step)
+
+      let examples = stages.order.batch(at: step, size: plan.sampling.promptsPerStep)
+      let groups = try await stages.sample(examples, step: step)
+      clock.mark(.sampling)
+      let graded = try await stages.grade(groups)
+      clock.mark(.grading)
+      let credited = stages.credit(graded)
+      let version = await learner.version
+      let update = try await stages.update(credited, step: step)
+      clock.mark(.updating)
+
+      let record = StepRecord(
+        step: step, policyVersion: version, groups: graded, credited: credited, update: update,
+        fullMarks: plan.evaluation.fullMarks)
+      state.step = step + 1
+      try await stages.journal.record(record, timing: clock.timing, groups: graded)
+      try await stages.measureIfDue(&state)
+      try await stages.checkpointIfDue(state)
+      clock.mark(.checkpointing)
+      stages.report(record, clock.timing, graded)
+    }
+    try await stages.checkpoint(state)
+    return try await stages.finish(end, state)
+  }
+}
