@@ -89,6 +89,9 @@ let package = Package(
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
 
+    // For tests
+    stage("OperantTesting", imports: ["Records"]),
+
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Tests
@@ -101,8 +104,10 @@ let package = Package(
     tests("RolloutsTests", imports: ["Rollouts", "Records"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
-    tests("TorchTests", imports: ["Torch"]),
-    tests("LanguageModelsTests", imports: ["LanguageModels", "Torch", "Checkpoints", "Records"]),
+    tests("TorchTests", imports: ["Torch", "OperantTesting", "Records"]),
+    tests(
+      "LanguageModelsTests",
+      imports: ["LanguageModels", "Torch", "Checkpoints", "Records", "OperantTesting"]),
     tests("TrainingTests", imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Records"]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["Records", "Checkpoints"]),

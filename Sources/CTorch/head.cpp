@@ -162,7 +162,7 @@ struct HeadLogProbabilities : Function<HeadLogProbabilities> {
     Tensor log_probabilities = at::empty({rows}, at::kFloat), entropy = at::empty({rows}, at::kFloat);
     Tensor log_sums = at::empty({rows}, at::kFloat);
     std::vector<float> buffer(static_cast<size_t>(row_chunk * width)), chosen(static_cast<size_t>(rows));
-    const int64_t *target = targets.const_data_ptr<int64_t>();
+    const int64_t *target = static_cast<const int64_t *>(targets.const_data_ptr());
     for (int64_t first = 0; first < vocabulary; first += width) {
       int64_t count = std::min(width, vocabulary - first);
       for (int64_t row = 0; row < rows; row += row_chunk) {
@@ -200,8 +200,8 @@ struct HeadLogProbabilities : Function<HeadLogProbabilities> {
     Tensor d_hidden = at::zeros(hidden.sizes(), at::kFloat), d_weight;
     if (context->needs_input_grad(1)) d_weight = at::empty_like(weight);
     Tensor buffer = at::empty({rows * width}, at::kFloat);
-    const int64_t *target = targets.const_data_ptr<int64_t>();
-    const float *gradient = g.const_data_ptr<float>(), *bases = log_sums.const_data_ptr<float>();
+    const int64_t *target = static_cast<const int64_t *>(targets.const_data_ptr());
+    const float *gradient = static_cast<const float *>(g.const_data_ptr()), *bases = static_cast<const float *>(log_sums.const_data_ptr());
     for (int64_t first = 0; first < vocabulary; first += width) {
       int64_t count = std::min(width, vocabulary - first);
       float *logits = buffer.data_ptr<float>();

@@ -250,12 +250,13 @@ struct SplitHeads : Function<SplitHeads> {
     Tensor qkv = qkv_in.contiguous();
     int64_t rows = qkv.size(0), width = (heads + 2 * kv_heads) * d;
     TORCH_CHECK(qkv.size(1) == width, "split_heads: expected ", width, " columns, got ", qkv.size(1));
+    bool turns = cosine.numel() > 0;
     context->save_for_backward({cosine, sine});
     context->saved_data["heads"] = heads;
     context->saved_data["kv_heads"] = kv_heads;
     context->saved_data["d"] = d;
     Tensor q, k, v = qkv.narrow(1, (heads + kv_heads) * d, kv_heads * d).reshape({rows, kv_heads, d}).contiguous();
-    if (cosine.defined()) {
+    if (turns) {
       q = at::empty({rows, heads, d}, qkv.options());
       k = at::empty({rows, kv_heads, d}, qkv.options());
       with_element_type(qkv.scalar_type(), [&](auto *tag) {
@@ -292,8 +293,9 @@ struct SplitHeads : Function<SplitHeads> {
                    elements<float>(saved[1]), rows, count, d, count * d, width, -1);
       });
     };
-    put(gradients[0], 0, heads, saved[0].defined());
-    put(gradients[1], heads, kv_heads, saved[0].defined());
+    bool turns = saved[0].numel() > 0;
+    put(gradients[0], 0, heads, turns);
+    put(gradients[1], heads, kv_heads, turns);
     put(gradients[2], heads + kv_heads, kv_heads, false);
     return {dqkv, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }
@@ -374,7 +376,7 @@ bool ct_split_heads(
     ct_tensor *qkv, ct_tensor *cosine, ct_tensor *sine, int64_t heads, int64_t kv_heads, int64_t head_size,
     ct_out q, ct_out k, ct_out v, ct_error *error) {
   return guard(error, [&] {
-    Tensor none;
+    Tensor none = at::empty({0}, at::kFloat);  // an undefined tensor cannot be saved for the gradient
     auto parts = SplitHeads::apply(
         qkv->value, cosine ? cosine->value : none, sine ? sine->value : none, heads, kv_heads, head_size);
     *q = own(parts[0]);

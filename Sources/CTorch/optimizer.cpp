@@ -43,7 +43,7 @@ extern "C" bool ct_adamw_step(
     TORCH_CHECK(compute->value.numel() == n && compute->value.is_contiguous(), "adamw: compute copy of another size");
     float *w = weight->value.data_ptr<float>(), *m = moment1->value.data_ptr<float>();
     float *v = moment2->value.data_ptr<float>();
-    const float *g = gradient->value.const_data_ptr<float>();
+    const float *g = static_cast<const float *>(gradient->value.const_data_ptr());
     if (compute->value.scalar_type() == at::kBFloat16)
       step_bfloat16(w, g, m, v, static_cast<uint16_t *>(compute->value.data_ptr()), n, options);
     else

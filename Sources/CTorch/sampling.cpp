@@ -126,6 +126,6 @@ extern "C" bool ct_sample(ct_tensor *logits, const ct_draw *draws, ct_drawn *dra
     Row row;
     std::vector<int64_t> kept;
     for (int64_t r = 0; r < rows; ++r)
-      drawn[r] = draw_row(values.const_data_ptr<float>() + r * n, n, draws[r], &row, &kept);
+      drawn[r] = draw_row(static_cast<const float *>(values.const_data_ptr()) + r * n, n, draws[r], &row, &kept);
   });
 }

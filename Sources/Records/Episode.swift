@@ -6,8 +6,6 @@ public enum StopReason: String, Sendable, Hashable, Codable, CaseIterable {
   case stopString = "stop_string"
   /// The token limit was reached: the answer is cut off.
   case truncated
-  /// The run was asked to stop before the answer was complete.
-  case cancelled
 }
 
 /// A stretch of an episode's tokens with one author.
@@ -51,11 +49,15 @@ public struct Episode: Sendable, Hashable, Codable {
   public var logProbabilities: [Float]
   /// Number of optimiser steps of the policy that sampled the token; -1 where not sampled. `[T]`
   public var policyVersions: [Int32]
+  /// Log of the share of probability that top-p, top-k and min-p kept when a token was drawn; nil when the plan
+  /// uses none of them. Added to `logProbabilities` it gives those of the whole vocabulary. `[T]`
+  public var supportLogMasses: [Float]?
   public var stopReason: StopReason
 
   public init(
     exampleID: String, index: Int, turns: [Turn], tokens: [Int32], lossMask: [Bool],
-    logProbabilities: [Float], policyVersions: [Int32], stopReason: StopReason
+    logProbabilities: [Float], policyVersions: [Int32], supportLogMasses: [Float]? = nil,
+    stopReason: StopReason
   ) {
     precondition(
       tokens.count == lossMask.count && tokens.count == logProbabilities.count
@@ -68,6 +70,7 @@ public struct Episode: Sendable, Hashable, Codable {
     self.lossMask = lossMask
     self.logProbabilities = logProbabilities
     self.policyVersions = policyVersions
+    self.supportLogMasses = supportLogMasses
     self.stopReason = stopReason
   }
 

@@ -60,7 +60,7 @@ struct `A GGUF file` {
     let whole = GGUFBytes.small
     var random = SplitMix64(seed: 5)
     var refused = 0
-    for round in 0..<4000 {
+    for round in 0..<1500 {
       var bytes = whole
       for _ in 0..<(1 + round % 3) {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -77,7 +77,7 @@ struct `A GGUF file` {
         refused += 1
       }
     }
-    #expect(refused > 1000)
+    #expect(refused > 300)
   }
 
   @Test func `that claims more than it has is refused before anything is allocated`() throws {

@@ -60,6 +60,7 @@ struct `A journal` {
     try await record(0..<3, in: Journal(folder, lock: lock, resumingAt: 0))
     let whole = try bytes(folder.journalPath)
     for length in 0...whole.count {
+      unlink(folder.journalPath)
       try Data(whole[..<length]).write(to: URL(filePath: folder.journalPath))
       let complete = whole[..<length].count { $0 == 0x0A }
       let isHalf = length > 0 && whole[length - 1] != 0x0A
@@ -73,6 +74,16 @@ struct `A journal` {
     #expect(journal.warnings.contains { $0.contains("half") })
     try await record(2..<3, in: journal)
     #expect(try bytes(folder.journalPath) == whole)
+  }
+
+  @Test func `removes files that a killed worker had not finished, and no others`() async throws {
+    try await record(0..<1, in: Journal(folder, lock: lock, resumingAt: 0))
+    let leftovers = ["/status.json.tmp-17", "/episodes/step-000001.jsonl.gz.tmp-4"]
+    for name in leftovers { try Data([1]).write(to: URL(filePath: folder.path + name)) }
+    _ = try Journal(folder, lock: lock, resumingAt: 1)
+    for name in leftovers { #expect(!FileManager.default.fileExists(atPath: folder.path + name)) }
+    #expect(try folder.status().state == .created)
+    #expect(try folder.episodeSteps() == [0])
   }
 
   @Test func `says when steps before the resumed one are missing`() async throws {

@@ -83,7 +83,8 @@ struct `A run folder` {
     let failure = WorkerFailure(.grading, "two thirds of the grades failed")
     try folder.write(failure)
     #expect(try folder.failure() == failure)
-    try folder.write(nil as WorkerFailure?)
+    try folder.removeFailure()
+    try folder.removeFailure()
     #expect(try folder.failure() == nil)
   }
 
@@ -101,6 +102,12 @@ struct `A run folder` {
     #expect(runs.map(\.folder) == [new, old])
     #expect(runs[1].last == Samples.record(0))
     #expect(runs[1].evaluation == Samples.evaluation(1))
+    // A line that is being written is not yet there for others.
+    let half = try #require(FileHandle(forWritingAtPath: old.journalPath))
+    try half.seekToEnd()
+    try half.write(contentsOf: Data("{\"step\":1".utf8))
+    #expect(try RunFolder.list(under: root.path)[1].last == Samples.record(0))
+    #expect(runs[0].last == nil && runs[0].evaluation == nil)
     #expect(runs[0].model == "smollm2-135m-instruct")
     #expect(try RunFolder.list(under: root.path + "/none").isEmpty)
   }

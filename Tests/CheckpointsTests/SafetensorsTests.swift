@@ -72,7 +72,7 @@ struct `A safetensors file` {
     let whole = try folder.bytes("whole")
     var random = SplitMix64(seed: 9)
     var refused = 0
-    for _ in 0..<4000 {
+    for _ in 0..<1500 {
       var bytes = whole
       bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       do {
@@ -82,7 +82,7 @@ struct `A safetensors file` {
         refused += 1
       }
     }
-    #expect(refused > 1000)
+    #expect(refused > 300)
   }
 
   @Test(arguments: [

@@ -33,15 +33,15 @@ struct GzipWriter: ~Copyable {
   private mutating func deflate(
     _ bytes: [UInt8], flush: Int32, to file: inout OutputFile
   ) throws(StorageError) {
-    var input = bytes
     var done = 0
     repeat {
       // zlib counts in 32 bits.
-      let take = min(input.count - done, 1 << 30)
-      let isLast = done + take == input.count
-      let produced = input.withUnsafeMutableBytes { source in
+      let take = min(bytes.count - done, 1 << 30)
+      let isLast = done + take == bytes.count
+      let produced = bytes.withUnsafeBytes { source in
         buffer.withUnsafeMutableBytes { target in
-          stream.pointee.next_in = source.baseAddress?.advanced(by: done).assumingMemoryBound(to: UInt8.self)
+          stream.pointee.next_in = UnsafeMutableRawPointer(mutating: source.baseAddress)?.advanced(by: done)
+            .assumingMemoryBound(to: UInt8.self)
           stream.pointee.avail_in = UInt32(take)
           stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
           stream.pointee.avail_out = UInt32(target.count)
@@ -54,6 +54,6 @@ struct GzipWriter: ~Copyable {
       try buffer.withUnsafeBufferPointer { (bytes) throws(StorageError) in
         try file.write(UnsafeRawBufferPointer(start: bytes.baseAddress, count: produced))
       }
-    } while done < input.count || stream.pointee.avail_out == 0
+    } while done < bytes.count || stream.pointee.avail_out == 0
   }
 }

@@ -39,6 +39,24 @@ enum JSONLines {
     return contents
   }
 
+  /// The last record of a file, without reading those before it; nil when there is none.
+  static func last<Record: Decodable>(_: Record.Type, in path: String) throws(StorageError) -> Record? {
+    var rest: ArraySlice<UInt8>
+    do {
+      rest = try Folder.bytes(of: path)[...]
+    } catch  where error.kind == .missing {
+      return nil
+    }
+    guard let end = rest.lastIndex(of: 0x0A) else { return nil }
+    rest = rest[..<end]
+    while !rest.isEmpty {
+      let start = rest.lastIndex(of: 0x0A).map { $0 + 1 } ?? rest.startIndex
+      if let record = try? RecordCoding.decode(Record.self, from: rest[start...]) { return record }
+      rest = rest[..<max(rest.startIndex, start - 1)]
+    }
+    return nil
+  }
+
   /// Rewrites a file with only those records that are wanted; true lines are kept byte for byte.
   ///
   /// - Returns: a warning for each line that was not a record.

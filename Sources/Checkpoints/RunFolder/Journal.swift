@@ -25,13 +25,16 @@ package actor Journal {
   ///   - evaluationStep: the first evaluation that will be recorded, where a resumed run does not repeat the
   ///     one at `step`.
   package init(
-    _ folder: RunFolder, lock _: borrowing RunLock, resumingAt step: Int, evaluationStep: Int? = nil
+    _ folder: RunFolder, lock _: RunLock, resumingAt step: Int, evaluationStep: Int? = nil
   ) throws(StorageError) {
     struct Line: Decodable { let step: Int }
     let firstEvaluation = evaluationStep ?? step
     var warnings = try JSONLines.cut(Line.self, in: folder.journalPath) { $0.step < step }
     warnings += try JSONLines.cut(Line.self, in: folder.timingPath) { $0.step < step }
     warnings += try JSONLines.cut(Line.self, in: folder.evaluationsPath) { $0.step < firstEvaluation }
+    for name in try Folder.names(in: folder.path) where name.contains(".tmp-") {
+      try Folder.remove(folder.path + "/" + name)
+    }
     for name in try Folder.names(in: folder.episodesPath) {
       let isLeftover = !name.hasSuffix(".jsonl.gz")
       if isLeftover || (StepName.step(in: name) ?? 0) >= step {

@@ -1,3 +1,4 @@
+import Foundation
 package import Records
 
 extension RunFolder {
@@ -49,12 +50,13 @@ extension RunFolder {
     }
   }
 
-  /// Notes why the run failed; nil, at the start of a new attempt, takes the note of the last one away.
-  package func write(_ failure: WorkerFailure?) throws(StorageError) {
-    if let failure {
-      try AtomicFile.write(RecordCoding.document(failure), to: failurePath)
-    } else if try self.failure() != nil {
-      try Folder.remove(failurePath)
-    }
+  /// Notes why the run failed.
+  package func write(_ failure: WorkerFailure) throws(StorageError) {
+    try AtomicFile.write(RecordCoding.document(failure), to: failurePath)
+  }
+
+  /// Takes the note of an earlier failure away, as a new attempt begins.
+  package func removeFailure() throws(StorageError) {
+    if FileManager.default.fileExists(atPath: failurePath) { try Folder.remove(failurePath) }
   }
 }

@@ -35,8 +35,8 @@ extension RunFolder {
       runs.append(
         RunListing(
           folder: folder, status: status, model: (try? folder.plan())?.model.source,
-          last: try folder.journal().records.last,
-          evaluation: try folder.evaluations().records.last))
+          last: try JSONLines.last(StepRecord.self, in: folder.journalPath),
+          evaluation: try JSONLines.last(StepEvaluation.self, in: folder.evaluationsPath)))
     }
     return runs.sorted { ($1.status.created, $1.folder.name) < ($0.status.created, $0.folder.name) }
   }

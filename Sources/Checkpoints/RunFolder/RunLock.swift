@@ -20,7 +20,14 @@ extension RunFolder {
     // Close-on-exec: a grader's process must not inherit the lock and keep it after the worker is gone.
     let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw StorageError(errno: errno, path: lockPath, "cannot be opened") }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    // Whoever asks `isLocked` holds the lock for a moment: that is waited out before anybody is refused.
+    var attempts = 5
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK || errno == EINTR, attempts > 0 {
+        attempts -= 1
+        usleep(20_000)
+        continue
+      }
       let code = errno
       close(descriptor)
       guard code == EWOULDBLOCK else { throw StorageError(errno: code, path: lockPath, "cannot be locked") }

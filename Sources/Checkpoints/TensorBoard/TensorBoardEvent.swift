@@ -16,7 +16,7 @@ struct TensorBoardEvent {
   var encoded: [UInt8] {
     var message = ProtocolBuffer()
     message.add(field: 1, double: wallTime)
-    message.add(field: 2, integer: UInt64(step))
+    message.add(field: 2, integer: UInt64(bitPattern: Int64(step)))
     switch content {
     case .fileVersion: message.add(field: 3, bytes: Array("brain.Event:2".utf8))
     case .sessionStart:

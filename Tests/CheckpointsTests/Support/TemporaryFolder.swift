@@ -13,6 +13,8 @@ final class TemporaryFolder: Sendable {
 
   func write(_ bytes: [UInt8], to name: String) throws -> String {
     let file = path + "/" + name
+    // Truncating a file in place makes some file systems wait for the disk; a new one does not.
+    unlink(file)
     try Data(bytes).write(to: URL(filePath: file))
     return file
   }

@@ -1,0 +1,67 @@
+public import Records
+
+/// Turns a grader's definition, the same JSON in a plan and in the API, into a grader.
+public enum GraderCompiler {
+  /// What came of a definition: the grader, unless a diagnostic is an error.
+  package struct Compilation: Sendable {
+    package let grader: (any Grader)?
+    package let diagnostics: [Diagnostic]
+  }
+
+  /// Compiles a definition.
+  ///
+  /// - Parameters:
+  ///   - file: named in diagnostics.
+  ///   - path: where the definition stands in that file, put in front of the diagnostics' paths.
+  /// - Throws: `InvalidInput` with every problem of the definition.
+  public static func compile(
+    _ definition: JSONValue, file: String = "", path: String = "grader"
+  ) throws(InvalidInput) -> any Grader {
+    let compilation = check(definition, file: file, path: path)
+    guard let grader = compilation.grader else { throw InvalidInput(compilation.diagnostics) }
+    return grader
+  }
+
+  /// Compiles a definition and gives its warnings as well.
+  package static func check(
+    _ definition: JSONValue, file: String = "", path: String = "grader"
+  ) -> Compilation {
+    let problems = DefinitionProblems(file: file)
+    let grader = make(definition, path: path, name: nil, problems: problems)
+    return Compilation(grader: problems.hasErrors ? nil : grader, diagnostics: problems.diagnostics)
+  }
+
+  /// `name` is what a combination calls the grader; it wins over the definition's own.
+  static func make(
+    _ definition: JSONValue, path: String, name: String?, problems: DefinitionProblems
+  ) -> (any Grader)? {
+    guard let object = definition.object else {
+      problems.error(path, "expected a grader, an object with a 'type'; found \(definition.kind)")
+      return nil
+    }
+    let reader = DefinitionReader(object: object, path: path, problems: problems)
+    let ownName = reader.string("name")
+    guard let type: GraderType = reader.choice("type", default: nil) else { return nil }
+    let identity = GraderIdentity(
+      name: name ?? ownName ?? type.rawValue, type: type.rawValue,
+      version: definitionVersion(definition))
+    return switch type {
+    case .stringCheck: StringCheckGrader(reader, identity)
+    case .number: NumberGrader(reader, identity)
+    case .regex: RegexGrader(reader, identity)
+    case .length: LengthGrader(reader, identity)
+    case .rules: RuleListGrader(reader, identity)
+    case .multi: CombinationGrader(reader, identity)
+    }
+  }
+
+  /// The keys that every definition has.
+  static let commonKeys = ["type", "name"]
+}
+
+/// A hash of what a definition says: neither the order of keys nor 1 against 1.0 makes a difference.
+func definitionVersion(_ definition: JSONValue) -> String {
+  var hash = StableHash()
+  hash.combine(definition.canonical.serialised())
+  return hash.hex
+}

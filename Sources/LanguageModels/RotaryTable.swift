@@ -1,0 +1,32 @@
+internal import Foundation
+package import Torch
+
+/// Cosine and sine of the rotary embedding's angles for all positions up to a limit.
+package struct RotaryTable {
+  private let cosine: Tensor
+  private let sine: Tensor
+  package let positions: Int
+
+  package init(_ configuration: RotaryConfiguration, headSize: Int, positions: Int) throws(TorchError) {
+    let frequencies = configuration.frequencies(headSize: headSize)
+    var cosines: [Float] = []
+    var sines: [Float] = []
+    cosines.reserveCapacity(positions * frequencies.count)
+    sines.reserveCapacity(positions * frequencies.count)
+    for position in 0..<positions {
+      for frequency in frequencies {
+        cosines.append(cosf(Float(position) * frequency))
+        sines.append(sinf(Float(position) * frequency))
+      }
+    }
+    cosine = try Tensor.floats(cosines, [positions, frequencies.count])
+    sine = try Tensor.floats(sines, [positions, frequencies.count])
+    self.positions = positions
+  }
+
+  /// Float32 `[N, headSize / 2]` each.
+  package func angles(at positions: [Int]) throws(TorchError) -> (cosine: Tensor, sine: Tensor) {
+    let index = try Tensor.integers(positions)
+    return (try cosine.rows(at: index), try sine.rows(at: index))
+  }
+}

@@ -1,0 +1,200 @@
+internal import Foundation
+internal import LanguageModels
+package import Records
+internal import Torch
+
+extension Trainer {
+  /// Sums over the tokens of some micro-batches.
+  struct Measurement {
+    var loss = 0.0
+    var tokens = 0
+    var clipped = 0
+    var klSum = 0.0
+    var entropySum = 0.0
+    var mismatchSum = 0.0
+    var mismatchMax = 0.0
+
+    mutating func add(_ other: Measurement) {
+      loss += other.loss
+      tokens += other.tokens
+      clipped += other.clipped
+      klSum += other.klSum
+      entropySum += other.entropySum
+      mismatchSum += other.mismatchSum
+      mismatchMax = max(mismatchMax, other.mismatchMax)
+    }
+  }
+
+  /// One optimiser step for each part of a step's credited groups; nil when no part has a signal.
+  ///
+  /// Throws `TrainingError` before the weights change when sampler and trainer disagree by more than
+  /// `mismatchLimit` nats on average, or when the gradient is not finite; `TorchError` when memory is short.
+  package func update(_ parts: [CreditedStep], step: Int, mismatchLimit: Double) throws -> UpdateRecord? {
+    let packed = parts.map { MicroBatch.pack($0.groups, tokens: plan.microBatchTokens) }.filter {
+      !$0.isEmpty
+    }
+    guard !packed.isEmpty else { return nil }
+    // Several updates from one step: the ratio is taken to the policy before the first of them.
+    let old = packed.count > 1 ? try packed.map { try oldLogProbabilities($0) } : []
+    var total = Measurement()
+    var record = UpdateRecord(
+      loss: 0, gradientNorm: 0, learningRate: 0, entropy: 0, kl: nil, clippedShare: 0, mismatchMean: 0,
+      mismatchMax: 0)
+    for (index, batches) in packed.enumerated() {
+      let (measured, gradients) = try accumulate(batches, old: old.isEmpty ? nil : old[index])
+      if index == 0 {
+        record.mismatchMean = measured.mismatchSum / Double(measured.tokens)
+        record.mismatchMax = measured.mismatchMax
+        guard record.mismatchMean <= mismatchLimit else {
+          throw TrainingError.mismatch(
+            step: step, mean: record.mismatchMean, largest: record.mismatchMax, limit: mismatchLimit)
+        }
+      }
+      total.add(measured)
+      record.learningRate = LearningRate(plan).value(after: updates)
+      record.gradientNorm = max(
+        record.gradientNorm, try apply(gradients, step: step, learningRate: record.learningRate))
+    }
+    record.loss = total.loss / Double(packed.count)
+    record.entropy = total.entropySum / Double(total.tokens)
+    record.kl = base == nil ? nil : total.klSum / Double(total.tokens)
+    record.clippedShare = Double(total.clipped) / Double(total.tokens)
+    guard record.loss.isFinite else { throw TrainingError.diverged(step: step, what: "loss") }
+    return record
+  }
+
+  /// Gradient sums (float32, one a parameter) and measurements of some micro-batches; weights stay as they are.
+  func accumulate(_ batches: [MicroBatch], old: [[Float]]?) throws(TorchError) -> (Measurement, [Tensor]) {
+    let parts = try shards.run { shard throws(TorchError) in
+      try self.accumulate(
+        stride(from: shard, to: batches.count, by: self.shards.count).map { (batches[$0], old?[$0]) })
+    }
+    var measured = Measurement()
+    for part in parts { measured.add(part.0) }
+    let sums = parts[0].1
+    for part in parts.dropFirst() {
+      for (sum, addend) in zip(sums, part.1) { try sum.add(addend) }
+    }
+    return (measured, sums)
+  }
+
+  /// One shard's work.
+  private func accumulate(_ batches: [(MicroBatch, [Float]?)]) throws(TorchError) -> (Measurement, [Tensor]) {
+    let leaves = try Leaves(self)
+    var sums: [Tensor] = []
+    for parameter in parameters { sums.append(try Tensor.zeros(parameter.master.shape, .float32)) }
+    var measured = Measurement()
+    for (batch, old) in batches {
+      measured.add(try pass(batch, old: old, leaves.decoder))
+      for (leaf, sum) in zip(leaves.tensors, sums) {
+        if let gradient = try leaf.gradient() { try sum.add(gradient) }
+        leaf.clearGradient()
+      }
+    }
+    return (measured, sums)
+  }
+
+  /// Forward, loss and backward of one micro-batch.
+  private func pass(_ batch: MicroBatch, old: [Float]?, _ decoder: Decoder) throws(TorchError) -> Measurement
+  {
+    let reference: [Float]? =
+      if let base {
+        try withoutGradients { () throws(TorchError) in
+          try self.logProbabilities(batch, base).logProbabilities.floats()
+        }
+      } else {
+        nil
+      }
+    let (logProbabilities, entropy) = try logProbabilities(batch, decoder)
+    let current = try logProbabilities.floats()
+    let outputs = loss.evaluate(
+      PolicyLoss.Inputs(
+        current: current, old: old ?? current, reference: reference, policyWeights: batch.policyWeights,
+        regularisationWeights: batch.regularisationWeights))
+    try logProbabilities.backward(gradient: Tensor.floats(outputs.gradient, [outputs.gradient.count]))
+
+    var measured = Measurement()
+    measured.loss = outputs.loss
+    measured.tokens = current.count
+    measured.clipped = outputs.clipped
+    measured.klSum = outputs.klSum
+    for value in try entropy.floats() { measured.entropySum += Double(value) }
+    // In later updates `old` is what the sampler's figures must be held against.
+    for (ours, sampled) in zip(old ?? current, batch.sampled) {
+      let difference = abs(Double(ours) - Double(sampled))
+      measured.mismatchSum += difference
+      measured.mismatchMax = max(measured.mismatchMax, difference)
+    }
+    return measured
+  }
+
+  private func logProbabilities(_ batch: MicroBatch, _ decoder: Decoder) throws(TorchError) -> (
+    logProbabilities: Tensor, entropy: Tensor
+  ) {
+    let hidden = try decoder.hidden(batch.ids, layout: batch.layout)
+    return try decoder.logProbabilities(
+      hidden.rows(at: Tensor.integers(batch.rows)), targets: batch.targets, temperature: temperature)
+  }
+
+  private func oldLogProbabilities(_ batches: [MicroBatch]) throws(TorchError) -> [[Float]] {
+    let parts = try shards.run { shard throws(TorchError) in
+      try withoutGradients { () throws(TorchError) in
+        var values: [(Int, [Float])] = []
+        for index in stride(from: shard, to: batches.count, by: self.shards.count) {
+          values.append(
+            (index, try self.logProbabilities(batches[index], self.decoder).logProbabilities.floats()))
+        }
+        return values
+      }
+    }
+    return parts.flatMap { $0 }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  /// One optimiser step; returns the gradient's norm before clipping.
+  private func apply(_ gradients: [Tensor], step: Int, learningRate: Double) throws -> Double {
+    var squares = 0.0
+    for gradient in gradients { squares += try gradient.sumOfSquares() }
+    let norm = squares.squareRoot()
+    guard norm.isFinite else { throw TrainingError.diverged(step: step, what: "gradient") }
+    let scale = plan.gradientClip > 0 && norm > plan.gradientClip ? plan.gradientClip / norm : 1
+    let optimiser = AdamW(
+      learningRate: learningRate, beta1: plan.beta1, beta2: plan.beta2, epsilon: plan.epsilon,
+      weightDecay: plan.weightDecay)
+    updates += 1
+    for (parameter, gradient) in zip(parameters, gradients) {
+      try optimiser.step(
+        weight: parameter.master, gradient: gradient, moment1: parameter.moment1, moment2: parameter.moment2,
+        compute: parameter.compute, gradientScale: scale, step: updates)
+    }
+    try repackHead()
+    return norm
+  }
+}
+
+/// A shard's own view of the decoder: leaves that share the parameters' memory and collect its gradients.
+private struct Leaves {
+  let decoder: Decoder
+  let tensors: [Tensor]
+
+  init(_ trainer: Trainer) throws(TorchError) {
+    var decoder = trainer.decoder
+    var tensors: [Tensor] = []
+    switch trainer.plan.method {
+    case .lora:
+      guard let adapter = decoder.adapter else { preconditionFailure("LoRA training needs an adapter") }
+      decoder.adapter = try adapter.mapped { _, tensor throws(TorchError) in
+        let leaf = try tensor.leaf(requiresGradient: true)
+        tensors.append(leaf)
+        return leaf
+      }
+    case .full:
+      decoder.weights = try decoder.weights.mapped { _, tensor throws(TorchError) in
+        let leaf = try tensor.leaf(requiresGradient: true)
+        tensors.append(leaf)
+        return leaf
+      }
+    }
+    self.decoder = decoder
+    self.tensors = tensors
+  }
+}

@@ -1,0 +1,77 @@
+package import LanguageModels
+package import Records
+package import Torch
+
+/// Updates a policy on credited episodes.
+///
+/// Micro-batches are dealt to shards, each with leaves and gradient sums of its own; the sums are added in shard
+/// order, so a run with as many shards repeats bit for bit.
+package final class Trainer {
+  package let parameters: [Parameter]
+  package private(set) var decoder: Decoder
+  /// Optimiser steps made so far.
+  package var updates = 0
+
+  let plan: TrainingPlan
+  let loss: PolicyLoss
+  let temperature: Double
+  let shards: Shards
+  /// The model before any training, for the KL divergence: the decoder without its adapter, or a copy.
+  let base: Decoder?
+
+  /// Takes over a decoder; `temperature` is the one that episodes are sampled at.
+  package init(
+    _ decoder: Decoder, plan: TrainingPlan, loss: PolicyLoss, temperature: Double, seed: UInt64,
+    shards: Shards
+  ) throws(TorchError) {
+    self.plan = plan
+    self.loss = loss
+    self.temperature = temperature
+    self.shards = shards
+    var decoder = decoder
+    var parameters: [Parameter] = []
+    switch plan.method {
+    case .lora:
+      let adapter = try LowRankAdapter(
+        plan.lora, configuration: decoder.configuration, seed: seed, dtype: decoder.dtype)
+      var plain = decoder
+      plain.adapter = nil
+      base = loss.kl.coefficient > 0 ? plain : nil
+      for (name, tensor) in adapter.named { parameters.append(try Parameter(name: name, compute: tensor)) }
+      decoder.adapter = adapter
+    case .full:
+      if loss.kl.coefficient > 0 {
+        var copy = decoder
+        copy.weights = try decoder.weights.mapped { _, tensor throws(TorchError) in
+          let twin = try Tensor.empty(tensor.shape, tensor.dtype)
+          try twin.copy(from: tensor)
+          return twin
+        }
+        base = copy
+      } else {
+        base = nil
+      }
+      for (name, tensor) in decoder.weights.named {
+        parameters.append(try Parameter(name: name, compute: tensor))
+      }
+    }
+    self.parameters = parameters
+    self.decoder = decoder
+  }
+
+  /// Numbers that learn.
+  package var trainableCount: Int { parameters.reduce(0) { $0 + $1.master.count } }
+
+  /// Brings the compute copies and the packed head up to the masters.
+  package func publish() throws(TorchError) {
+    for parameter in parameters where parameter.compute !== parameter.master {
+      try parameter.compute.copy(from: parameter.master)
+    }
+    try repackHead()
+  }
+
+  /// Lays the head out again after its weights changed; adapters leave it alone.
+  func repackHead() throws(TorchError) {
+    if plan.method == .full { decoder.packedHead = try decoder.weights.head.packedHead() }
+  }
+}

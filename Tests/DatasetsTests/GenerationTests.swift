@@ -1,0 +1,83 @@
+import Records
+import Testing
+
+@testable import Datasets
+
+@Suite struct GenerationTests {
+  @Test(arguments: GeneratedDataset.allCases)
+  func `rows are distinct, seeded, and more begin with the fewer`(dataset: GeneratedDataset) throws {
+    let rows = try dataset.examples(rows: 1500, seed: 1)
+    #expect(Set(rows.map { $0.messages[0].text }).count == 1500)
+    #expect(Set(rows.map(\.id)).count == 1500)
+    #expect(try dataset.examples(rows: 1500, seed: 1) == rows)
+    #expect(try dataset.examples(rows: 600, seed: 1) == Array(rows.prefix(600)))
+    let other = try dataset.examples(rows: 600, seed: 2)
+    #expect(other.map(\.messages) != rows.prefix(600).map(\.messages))
+    #expect(
+      rows.allSatisfy {
+        $0.messages.count == 1 && $0.messages[0].role == .user && !$0.messages[0].text.contains("{")
+      })
+  }
+
+  @Test func `a support mail names its customer and order, and topics vary`() throws {
+    let rows = try GeneratedDataset.supportReply.examples(rows: 1000, seed: 1)
+    for row in rows {
+      let text = row.messages[0].text
+      let name = try #require(row.item["customer_name"]?.string)
+      let order = try #require(row.item["order_id"]?.string)
+      let product = try #require(row.item["product"]?.string)
+      #expect(text.hasSuffix(name) && text.contains(order) && text.contains(product))
+      #expect(text.utf8.count < 330 && text.utf8.count > 40)
+      #expect(order.count == 5)
+    }
+    #expect(Set(rows.map { $0.item["topic"] }).count == SupportTopic.all.count)
+    #expect(Set(rows.map { $0.item["customer_name"] }).count > 60)
+  }
+
+  @Test func `phrases fit any product: no doubled article, no blank left over`() throws {
+    for row in try GeneratedDataset.supportReply.examples(rows: 1000, seed: 2) {
+      let text = row.messages[0].text
+      #expect(
+        !text.contains("  ") && !text.contains(" a the ") && !text.contains("{") && !text.contains(" ."))
+    }
+  }
+
+  @Test func `an arithmetic answer is what its numbers come to`() throws {
+    let rows = try GeneratedDataset.arithmetic.examples(rows: 2000, seed: 1)
+    var kinds: [String: Int] = [:]
+    for row in rows {
+      let text = row.messages[0].text
+      let answer = try #require(row.item["answer"]?.integer)
+      let steps = try #require(row.item["steps"]?.integer)
+      kinds["\(row.item["kind"]?.string ?? "")\(steps)", default: 0] += 1
+      #expect((0...120).contains(answer))
+      #expect(text.contains("'Answer: N'"))
+      #expect(Self.value(of: text) == answer, "\(text)")
+    }
+    #expect(kinds.keys.sorted() == ["story1", "story2", "sum1", "sum2"])
+    #expect(kinds.values.allSatisfy { $0 > 200 })
+  }
+
+  /// Works a task out again from its words.
+  private static func value(of text: String) -> Int? {
+    let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int($0) }
+    guard let a = numbers.first, numbers.count > 1 else { return nil }
+    let b = numbers[1]
+    let c = numbers.count > 2 ? numbers[2] : nil
+    if text.contains(" * ") { return a * b + (c ?? 0) }
+    if text.contains(" + ") { return a + b - (c ?? 0) }
+    if text.contains(" - ") { return a - b }
+    if text.contains("dollars each") { return c.map { $0 - a * b } }
+    if text.contains(" each") { return a * b + (c ?? 0) }
+    if text.contains("and then") { return c.map { a + b - $0 } }
+    if text.contains("are left") { return a - b }
+    return a + b
+  }
+
+  @Test func `more rows than there are is a problem, as is none`() {
+    let many = #expect(throws: InvalidInput.self) {
+      try GeneratedDataset.arithmetic.examples(rows: 0, seed: 1)
+    }
+    #expect(many?.description == "error: data.train.generate.rows: 0 rows were asked for; ask for at least 1")
+  }
+}

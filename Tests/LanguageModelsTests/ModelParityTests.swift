@@ -1,0 +1,83 @@
+import Foundation
+import LanguageModels
+import OperantTesting
+import Records
+import Testing
+import Torch
+
+/// Log-probabilities against transformers', on tiny models of each family and on the default model.
+@Suite(
+  .enabled(if: ParityFixture.missing == nil, "\(ParityFixture.missing ?? "")"), .serialized)
+struct ModelParityTests {
+  struct Report: Decodable {
+    struct Entry: Decodable {
+      var name: String?
+      var folder: String?
+      var ids: [[Int32]]
+      var float32: [[Float]]
+      var bfloat16: [[Float]]?
+    }
+    var models: [Entry]
+    var `default`: Entry?
+  }
+
+  static func report() throws -> Report {
+    let fixture = try ParityFixture("models.py", arguments: ParityFixture.defaultModel.map { [$0] } ?? [])
+    return try JSONDecoder().decode(Report.self, from: fixture.data("report.json"))
+  }
+
+  func largestDifference(_ decoder: Decoder, _ entry: Report.Entry, _ expected: [[Float]]) throws -> Float {
+    var largest: Float = 0
+    for (ids, expected) in zip(entry.ids, expected) {
+      let scores = try decoder.score(ids)
+      try #require(scores.count == expected.count)
+      for (a, b) in zip(scores, expected) { largest = max(largest, abs(a - b)) }
+    }
+    return largest
+  }
+
+  @Test func `float32 log-probabilities of every family equal those of transformers`() throws {
+    for entry in try Self.report().models {
+      let folder = try #require(entry.folder)
+      let decoder = try ModelLoader(huggingFace: folder).decoder(.float32, positions: 512)
+      let difference = try largestDifference(decoder, entry, entry.float32)
+      print("parity \(entry.name ?? "") float32: max difference \(difference)")
+      #expect(difference < 1e-4, "\(entry.name ?? "")")
+    }
+  }
+
+  @Test func `a configuration of transformers 4 means the same as one of transformers 5`() throws {
+    for entry in try Self.report().models {
+      let folder = try #require(entry.folder)
+      let old = try Data(contentsOf: URL(filePath: folder + "/config-transformers-4.json"))
+      let configuration = try ModelConfiguration(config: JSONValue(parsing: Array(old)), path: folder)
+      #expect(configuration == (try ModelConfiguration(huggingFace: folder)))
+    }
+  }
+
+  @Test(.enabled(if: ParityFixture.defaultModel != nil, "the default model is not in .deps/models"))
+  func `the default model's log-probabilities equal those of transformers`() throws {
+    let entry = try #require(try Self.report().default)
+    let path = try #require(ParityFixture.defaultModel)
+    let loader = try ModelLoader(gguf: path)
+    let exact = try largestDifference(loader.decoder(.float32, positions: 256), entry, entry.float32)
+    print("parity SmolLM2-135M-Instruct float32: max difference \(exact)")
+    #expect(exact < 1e-4)
+
+    // bfloat16 by distribution: ours is no further from float32 than transformers' own bfloat16 is.
+    let decoder = try loader.decoder(.bfloat16, positions: 256)
+    var ours: [Float] = []
+    var theirs: [Float] = []
+    for (index, ids) in entry.ids.enumerated() {
+      ours += zip(try decoder.score(ids), entry.float32[index]).map { abs($0 - $1) }
+      theirs += zip(try #require(entry.bfloat16)[index], entry.float32[index]).map { abs($0 - $1) }
+    }
+    let mean = (
+      ours: ours.reduce(0, +) / Float(ours.count), theirs: theirs.reduce(0, +) / Float(theirs.count)
+    )
+    print(
+      "parity SmolLM2-135M-Instruct bfloat16: mean difference to float32 \(mean.ours), transformers \(mean.theirs)"
+    )
+    #expect(mean.ours < mean.theirs * 1.25)
+  }
+}
