@@ -215,7 +215,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     #expect(
       found.map(\.description) == [
         "plan.yaml:11: error: sampling.prompts_per_step: a step takes 9 prompts, but there are 8 training rows; give more rows or set prompts_per_step to 8 or less",
-        "plan.yaml:12: error: sampling.max_tokens: 128 tokens an answer do not fit the model's context of 128 tokens beside a prompt; expected less than 128",
+        "plan.yaml:12: error: sampling.max_tokens: 128 tokens an answer do not fit the model's context of 128 tokens beside a prompt; expected at most 127",
         "plan.yaml: error: training.lora.rank: rank 16 is more than the model's width of 8; expected a rank far below it, such as 16",
       ])
   }

@@ -1,13 +1,60 @@
 import Foundation
+package import Graders
 package import Records
 import Yams
 
 /// A grader's definition in a file of its own, JSON or YAML.
-package enum GraderFile {
-  /// Reads the definition as it was written.
+package struct GraderFile: Sendable {
+  package let path: String
+  /// The definition as it was written.
+  package let definition: JSONValue
+  /// Lines of the definition's parts, by path: `graders.length.weight`.
+  let lines: [String: Int]
+
+  /// Reads a definition.
   ///
   /// - Throws: `InvalidInput` with file and line, for a file that cannot be read or holds no object.
-  package static func read(_ path: String) throws(InvalidInput) -> JSONValue {
+  package init(_ path: String) throws(InvalidInput) {
+    let text = try Self.text(path)
+    self.path = path
+    definition = try Self.parse(text, file: path)
+    // JSON is YAML, but for corners that only cost a line number.
+    lines = YAMLDocument(text, file: path).root?.linesOfParts() ?? [:]
+    guard definition.object != nil else {
+      throw InvalidInput([
+        Diagnostic(
+          .error, file: path, line: 1,
+          message: "\(definition.kind) was given; expected a grader's definition, an object")
+      ])
+    }
+  }
+
+  /// The grader.
+  ///
+  /// - Throws: `InvalidInput` with everything that is wrong with the definition, each at its line.
+  package func compiled() throws(InvalidInput) -> any Grader {
+    let compilation = GraderCompiler.check(definition, file: path, path: "")
+    guard let grader = compilation.grader else {
+      throw InvalidInput(
+        compilation.diagnostics.map { problem in
+          var problem = problem
+          problem.line = line(of: problem.path)
+          return problem
+        })
+    }
+    return grader
+  }
+
+  private func line(of place: String) -> Int {
+    var place = place[...]
+    while !place.isEmpty {
+      if let line = lines[String(place)] { return line }
+      place = place.prefix(upTo: place.lastIndex { $0 == "." || $0 == "[" } ?? place.startIndex)
+    }
+    return 1
+  }
+
+  private static func text(_ path: String) throws(InvalidInput) -> String {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw InvalidInput([
         Diagnostic(.error, file: path, message: "the grader's file cannot be read; check its path and mode")
@@ -18,15 +65,7 @@ package enum GraderFile {
         Diagnostic(.error, file: path, message: "the grader's file is not UTF-8 text; save it as UTF-8")
       ])
     }
-    let value = try parse(text, file: path)
-    guard value.object != nil else {
-      throw InvalidInput([
-        Diagnostic(
-          .error, file: path, line: 1,
-          message: "\(value.kind) was given; expected a grader's definition, an object")
-      ])
-    }
-    return value
+    return text
   }
 
   private static func parse(_ text: String, file: String) throws(InvalidInput) -> JSONValue {

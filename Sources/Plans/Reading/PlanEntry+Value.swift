@@ -112,16 +112,20 @@ extension PlanEntry {
     return path
   }
 
+  /// The file that a grader's field names.
+  func graderFile(planFolder: String, callerFolder: String) throws(Mismatch) -> GraderFile {
+    let path = try existingFile(try text(), planFolder: planFolder, callerFolder: callerFolder)
+    do throws(InvalidInput) { return try GraderFile(path) } catch {
+      throw Mismatch(message: error.description)
+    }
+  }
+
   private func grader(planFolder: String, callerFolder: String) throws(Mismatch) -> JSONValue {
     switch node {
     case .mapping:
       do { return try JSONValue(yaml: node) } catch { throw Mismatch(message: "\(error)") }
     case .scalar:
-      let name = try text()
-      let path = try existingFile(name, planFolder: planFolder, callerFolder: callerFolder)
-      do throws(InvalidInput) { return try GraderFile.read(path) } catch {
-        throw Mismatch(message: error.description)
-      }
+      return try graderFile(planFolder: planFolder, callerFolder: callerFolder).definition
     case .sequence, .alias: throw mismatch
     }
   }

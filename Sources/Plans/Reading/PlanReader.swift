@@ -73,7 +73,7 @@ package struct PlanReader {
             .error, file: entry.origin.file, line: entry.origin.line, path: entry.field.path,
             message: error.message))
       }
-      if entry.field.path == "grader" { Self.addLines(entry, to: &origins) }
+      if entry.field.path == "grader" { addLines(entry, to: &origins) }
     }
     var plan = Self.plan(values, name: defaultName, plateauIsGiven: origins["evaluation.plateau"] != nil)
     for part in graderParts { diagnostics += part.apply(toGrader: &plan.grader) }
@@ -107,29 +107,20 @@ package struct PlanReader {
     return parent.isEmpty || parent == "/" ? "run" : parent
   }
 
-  /// Lines of the parts of a grader's definition, so that its problems point into the plan.
-  private static func addLines(_ entry: PlanEntry, to origins: inout [String: PlanOrigin]) {
-    var left = 10_000
-    func visit(_ node: Node, _ path: String) {
-      left -= 1
-      guard left > 0 else { return }
-      if let mapping = node.mapping {
-        for (key, value) in mapping {
-          guard let name = key.scalar?.string, let line = key.mark?.line else { continue }
-          let place = "\(path).\(name)"
-          origins[place] = PlanOrigin(file: entry.origin.file, line: entry.isOverride ? 0 : line)
-          visit(value, place)
-        }
-      } else if let sequence = node.sequence {
-        for (index, value) in sequence.enumerated() {
-          guard let line = value.mark?.line else { continue }
-          let place = "\(path)[\(index)]"
-          origins[place] = PlanOrigin(file: entry.origin.file, line: entry.isOverride ? 0 : line)
-          visit(value, place)
-        }
-      }
+  /// Lines of the parts of a grader's definition, in the plan or in a file of its own, so that its problems
+  /// point there.
+  private func addLines(_ entry: PlanEntry, to origins: inout [String: PlanOrigin]) {
+    var file = entry.origin.file
+    var lines = entry.node.linesOfParts()
+    if lines.isEmpty, let grader = try? entry.graderFile(planFolder: folder, callerFolder: callerFolder) {
+      (file, lines) = (grader.path, grader.lines)
+      origins["grader"] = PlanOrigin(file: file, line: 1)
     }
-    visit(entry.node, "grader")
+    for (place, line) in lines {
+      let separator = place.hasPrefix("[") ? "" : "."
+      origins["grader" + separator + place] = PlanOrigin(
+        file: file, line: entry.isOverride && file == entry.origin.file ? 0 : line)
+    }
   }
 
   private func refusal(_ message: String) -> PlanReading {

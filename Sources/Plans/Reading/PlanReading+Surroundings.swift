@@ -17,10 +17,11 @@ extension PlanReading {
   /// - Parameters:
   ///   - rows: nil when the data could not be read; its own diagnostics then say why.
   ///   - model: nil when the model's header could not be read.
-  package func checked(rows: RowCounts?, model: ModelFigures?) -> PlanReading {
+  ///   - longestPrompt: tokens of the longest prompt; 0 where it is not known.
+  package func checked(rows: RowCounts?, model: ModelFigures?, longestPrompt: Int? = nil) -> PlanReading {
     var reading = self
     if let rows { reading.diagnostics += problems(of: rows) }
-    if let model { reading.diagnostics += problems(with: model) }
+    if let model { reading.diagnostics += problems(with: model, longestPrompt: longestPrompt ?? 0) }
     return reading
   }
 
@@ -43,13 +44,17 @@ extension PlanReading {
     return found
   }
 
-  private func problems(with model: ModelFigures) -> [Diagnostic] {
+  private func problems(with model: ModelFigures, longestPrompt: Int) -> [Diagnostic] {
     var found: [Diagnostic] = []
-    if plan.sampling.maxTokens >= model.context {
+    let tokens = plan.sampling.maxTokens
+    if tokens + longestPrompt >= model.context {
+      let prompt = longestPrompt > 0 ? "the longest prompt's \(longestPrompt)" : "a prompt"
+      let room = model.context - longestPrompt - 1
+      let advice = room > 0 ? "expected at most \(room)" : "shorten the prompts"
       found.append(
         problem(
           "sampling.max_tokens",
-          "\(plan.sampling.maxTokens) tokens an answer do not fit the model's context of \(model.context) tokens beside a prompt; expected less than \(model.context)"
+          "\(tokens) tokens an answer do not fit the model's context of \(model.context) tokens beside \(prompt); \(advice)"
         ))
     }
     let narrowest = min(model.hidden, model.intermediate)

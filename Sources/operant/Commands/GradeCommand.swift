@@ -41,11 +41,9 @@ struct GradeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let definition: JSONValue
       let grader: any Grader
       do throws(InvalidInput) {
-        definition = try GraderFile.read(self.grader)
-        grader = try GraderCompiler.compile(definition, file: self.grader, path: "")
+        grader = try GraderFile(self.grader).compiled()
       } catch { throw CommandFailure(error) }
       let item = try row()
       let text = try TextInput.text(sample, file: sampleFile)

@@ -66,6 +66,13 @@ struct TrainCommand: AsyncParsableCommand {
     var session = try WorkerSession(display: .chosen(json: json))
     session.process.finishingNote = "finishing the step and writing a checkpoint; Ctrl-C again ends at once"
     session.process.killedNote = "the run goes on from its newest checkpoint with: \(resume)"
-    try await session.run(.train(runFolder: folder.path))
+    do throws(CommandFailure) {
+      try await session.run(.train(runFolder: folder.path))
+    } catch {
+      // After the second Ctrl-C the sentence says so already.
+      if error.exitCode == 130 || json { throw error }
+      throw CommandFailure(
+        error.message + "\nonce the cause is removed, go on with: \(resume)", exitCode: error.exitCode)
+    }
   }
 }

@@ -8,14 +8,10 @@ import Records
 struct LoadedPlan {
   let plan: Plan
   let data: RunData
+  let prompts: PromptLengths
+  /// nil when the model's header does not tell its sizes.
   let model: ModelFigures?
   let modelLocation: ModelLocation
-  /// Mean length of a prompt, reckoned at four bytes a token.
-  var promptTokens: Int {
-    let bytes = data.train.prefix(200).map { $0.messages.reduce(0) { $0 + $1.text.utf8.count } }
-    // A template puts some tokens around every message.
-    return bytes.isEmpty ? 0 : bytes.reduce(0, +) / bytes.count / 4 + 16
-  }
 }
 
 enum PlanLoader {
@@ -23,36 +19,48 @@ enum PlanLoader {
   static func load(_ file: String, overrides: [String]) throws(CommandFailure) -> LoadedPlan {
     var reading = PlanReader.read(file: file, overrides: overrides)
     var problems: [Diagnostic] = []
-    let plan = reading.plan
-    var location: ModelLocation?
-    do throws(ModelFileError) { location = try ModelLocation(source: plan.model.source) } catch {
-      problems.append(reading.problem("model.source", error.message))
-    }
-    var figures: ModelFigures?
-    if let location {
-      do throws(ModelFileError) { figures = try ModelHeader.figures(of: location) } catch {
-        problems.append(reading.problem("model.source", error.description))
-      }
-    }
-    var data: RunData?
-    if reading.namesData {
-      do throws(InvalidInput) {
-        // The plan's own line is told for too few rows, so the data are only asked for one.
-        data = try RunData(plan.data, seed: plan.seed, promptsPerStep: 1)
-      } catch {
-        problems += error.diagnostics.map { problem in
-          problem.file.isEmpty
-            ? reading.problem("data", problem.message, severity: problem.severity) : problem
-        }
-      }
-    }
-    let counts = data.map { RowCounts(train: $0.train.count, heldOut: $0.heldOut.count) }
-    reading = reading.checked(rows: counts, model: figures)
+    let model = model(reading, &problems)
+    let data = data(reading, &problems)
+    let prompts = data.map { PromptLengths(of: $0.train + $0.heldOut, model: model?.location) }
+    reading = reading.checked(
+      rows: data.map { RowCounts(train: $0.train.count, heldOut: $0.heldOut.count) }, model: model?.figures,
+      longestPrompt: prompts?.longest)
     let all = reading.diagnostics + problems + (data?.warnings ?? [])
-    guard let location, let data, !all.contains(where: { $0.severity == .error }) else {
+    guard let model, let data, let prompts, !all.contains(where: { $0.severity == .error }) else {
       throw CommandFailure(InvalidInput(all))
     }
     for warning in all { Terminal.writeError(warning.description + "\n") }
-    return LoadedPlan(plan: plan, data: data, model: figures, modelLocation: location)
+    return LoadedPlan(
+      plan: reading.plan, data: data, prompts: prompts, model: model.figures, modelLocation: model.location)
+  }
+
+  private static func model(
+    _ reading: PlanReading, _ problems: inout [Diagnostic]
+  ) -> (location: ModelLocation, figures: ModelFigures?)? {
+    do throws(ModelFileError) {
+      let location = try ModelLocation(source: reading.plan.model.source)
+      return (location, try ModelHeader.figures(of: location))
+    } catch {
+      // A path that was refused in the plan itself needs no second sentence.
+      let isRefused = reading.diagnostics.contains { $0.severity == .error && $0.path == "model.source" }
+      if !isRefused { problems.append(reading.problem("model.source", error.description)) }
+      return nil
+    }
+  }
+
+  private static func data(_ reading: PlanReading, _ problems: inout [Diagnostic]) -> RunData? {
+    guard reading.namesData else { return nil }
+    do throws(InvalidInput) {
+      // Too few rows for a step is told at the plan's own line, so the data are asked for one only.
+      return try RunData(reading.plan.data, seed: reading.plan.seed, promptsPerStep: 1)
+    } catch {
+      problems += error.diagnostics.map { problem in
+        guard problem.file.isEmpty || problem.path.hasPrefix("data.") else { return problem }
+        let path = problem.path.contains("generate") ? "data.generate.rows" : problem.path
+        return reading.problem(
+          path.hasPrefix("data.") ? path : "data", problem.message, severity: problem.severity)
+      }
+      return nil
+    }
   }
 }
