@@ -305,7 +305,7 @@ struct LowRankLinear : Function<LowRankLinear> {
   static Tensor forward(
       AutogradContext *context, const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &a,
       const Tensor &b, std::vector<int64_t> offsets, std::vector<int64_t> widths, double scale) {
-    Tensor y = bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
+    Tensor y = bias.numel() > 0 ? at::linear(x, weight, bias) : at::linear(x, weight);
     Tensor xa = at::linear(x, a);
     int64_t rank = b.size(1), row = 0;
     for (size_t i = 0; i < widths.size(); ++i) {
@@ -352,12 +352,12 @@ bool ct_linear(
     ct_tensor *x, ct_tensor *weight, ct_tensor *bias, ct_tensor *a, ct_tensor *b, const int64_t *offsets,
     const int64_t *widths, int32_t parts, double scale, ct_out out, ct_error *error) {
   return guard(error, [&] {
-    Tensor none;
-    const Tensor &bias_value = bias ? bias->value : none;
     if (a == nullptr) {
-      *out = own(bias ? at::linear(x->value, weight->value, bias_value) : at::linear(x->value, weight->value));
+      *out = own(bias ? at::linear(x->value, weight->value, bias->value) : at::linear(x->value, weight->value));
       return;
     }
+    Tensor none = at::empty({0}, at::kFloat);  // an autograd function takes no undefined tensors
+    const Tensor &bias_value = bias ? bias->value : none;
     *out = own(LowRankLinear::apply(
         x->value, weight->value, bias_value, a->value, b->value, std::vector<int64_t>(offsets, offsets + parts),
         std::vector<int64_t>(widths, widths + parts), scale));

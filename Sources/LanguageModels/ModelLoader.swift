@@ -2,7 +2,7 @@ package import Checkpoints
 package import Torch
 
 /// Opens a model's files and makes a decoder of them.
-package struct ModelLoader {
+package struct ModelLoader: Sendable {
   package let configuration: ModelConfiguration
   private let source: any WeightSource
 

@@ -2,7 +2,7 @@ internal import Checkpoints
 internal import Torch
 
 /// Where weights are read from: a GGUF file or a Hugging Face folder, converted to the compute type on the way.
-protocol WeightSource {
+protocol WeightSource: Sendable {
   /// The file, for errors.
   var path: String { get }
   /// The tensor's shape, outermost first, or nil when there is none.

@@ -1,5 +1,3 @@
-package import Records
-
 /// Examples whose prompt leaves no room for an answer.
 package struct PromptTooLong: Error, Sendable, Hashable, CustomStringConvertible {
   /// An Example and how many tokens its prompt has.

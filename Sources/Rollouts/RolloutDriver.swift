@@ -7,13 +7,15 @@ package import Tokenization
 /// Text at the edge, tokens in the middle: an episode holds the ids that were sampled, and text is decoded from
 /// them for graders and people.
 package struct RolloutDriver: Sendable {
-  private let model: ModelTokenizer
+  private let tokenizer: Tokenizer
+  private let conversations: ConversationRenderer
   private let plan: SamplingPlan
   private let context: Int
 
   /// `context` is the most tokens a prompt and its answer may have together.
   package init(_ model: ModelTokenizer, plan: SamplingPlan, context: Int) {
-    self.model = model
+    tokenizer = model.tokenizer
+    conversations = model.conversations
     self.plan = plan
     self.context = context
   }
@@ -21,7 +23,7 @@ package struct RolloutDriver: Sendable {
   package var options: SamplerOptions {
     SamplerOptions(
       maxTokens: plan.maxTokens, temperature: plan.temperature, topP: plan.topP, topK: plan.topK,
-      minP: plan.minP, stopIDs: model.tokenizer.stopIDs, maxRows: plan.maxRows)
+      minP: plan.minP, stopIDs: tokenizer.stopIDs, maxRows: plan.maxRows)
   }
 
   /// The longest prompt of some Examples in tokens; throws `PromptTooLong` when one leaves no room.
@@ -48,7 +50,7 @@ package struct RolloutDriver: Sendable {
       SampleRequest(prompt: try prompt(of: example), streams: (0..<attempts).map { streams(example, $0) })
     }
     let version = await policy.version
-    let watch = StopWatch(model.tokenizer, options: options, stop: plan.stop, ended: ended)
+    let watch = StopWatch(tokenizer, options: options, stop: plan.stop, ended: ended)
     let answers = try await policy.sample(requests, options, observer: watch.observer)
     return zip(examples, zip(requests, answers)).map { example, sampled in
       Group(
@@ -60,7 +62,7 @@ package struct RolloutDriver: Sendable {
   }
 
   private func prompt(of example: Example) throws -> [Int32] {
-    try model.conversations.render(example.messages, tools: example.tools, addGenerationPrompt: true).ids
+    try conversations.render(example.messages, tools: example.tools, addGenerationPrompt: true).ids
   }
 
   private func episode(
@@ -87,7 +89,7 @@ package struct RolloutDriver: Sendable {
 
   /// The answer as a person reads it: special tokens left out, cut at a stop string.
   private func text(of answer: SampledAnswer) -> String {
-    let text = model.tokenizer.decode(answer.tokens, skippingSpecial: true)
+    let text = tokenizer.decode(answer.tokens, skippingSpecial: true)
     guard answer.stopReason == .stopString else { return text }
     let cuts = plan.stop.compactMap { text.range(of: $0)?.lowerBound }
     return cuts.min().map { String(text[..<$0]) } ?? text

@@ -14,13 +14,10 @@ package final class EventStream: EventSink {
   package init(descriptor: Int32) { self.descriptor = descriptor }
 
   package func report(_ event: WorkerEvent) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard var line = try? encoder.encode(event) else {
+    guard let text = try? WorkerLine.encode(event) else {
       preconditionFailure("an event could not be written as JSON: \(event)")
     }
+    var line = Array(text.utf8)
     line.append(0x0A)
     lock.withLock {
       line.withUnsafeBytes { bytes in

@@ -3,7 +3,7 @@ package import LanguageModels
 package import Tokenization
 
 /// A model's files, opened: headers read and checked, tokenizer and template loaded, no weight touched.
-package struct OpenedModel {
+package struct OpenedModel: Sendable {
   package let location: ModelLocation
   package let loader: ModelLoader
   package let text: ModelTokenizer
@@ -15,6 +15,6 @@ package struct OpenedModel {
     case .gguf(let path): loader = try ModelLoader(gguf: path)
     case .folder(let path): loader = try ModelLoader(huggingFace: path)
     }
-    text = try ModelTokenizer(location)
+    text = try ModelTokenizer(path: location.path)
   }
 }

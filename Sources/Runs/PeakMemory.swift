@@ -4,5 +4,5 @@ internal import Foundation
 func peakMemoryBytes() -> Int {
   var usage = rusage()
   // Linux reports kibibytes.
-  return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
+  return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? Int(usage.ru_maxrss) * 1024 : 0
 }

@@ -17,6 +17,7 @@ extension WorkerFailure {
       case let error as PromptTooLong: WorkerFailure(.data, error.description)
       case let error as ModelFileError: WorkerFailure(.model, error.description)
       case let error as TokenizerError: WorkerFailure(.model, error.description)
+      case let error as ModelTokenizerError: WorkerFailure(.model, "\(error)")
       case let error as TemplateError: WorkerFailure(.model, error.description)
       case let error as StorageError: WorkerFailure(.storage, error.description)
       case let error as TooManyGradingFailures: WorkerFailure(.limit, error.description)
