@@ -1,5 +1,4 @@
 package import Checkpoints
-import Foundation
 import Records
 
 /// A model's tokenizer and chat template, out of its GGUF file or its Hugging Face folder.
@@ -13,21 +12,23 @@ package struct ModelTokenizer: Sendable {
     ConversationRenderer(tokenizer: tokenizer, template: template)
   }
 
-  /// Loads from a GGUF file or from a folder with `tokenizer.json` (and, where they are, `tokenizer_config.json`,
-  /// `generation_config.json`, `chat_template.jinja`).
-  package init(path: String) throws(ModelTokenizerError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .tokenizer(
-        TokenizerError(file: path, message: "there is no such file or folder; expected a model's"))
+  /// Loads from a GGUF file, or from a folder with `tokenizer.json` (and, where they are,
+  /// `tokenizer_config.json`, `special_tokens_map.json`, `generation_config.json`, `chat_template.jinja`).
+  package init(_ location: ModelLocation) throws(ModelTokenizerError) {
+    switch location {
+    case .folder(let path): self = try Self.folder(path)
+    case .gguf(let path):
+      let metadata: [String: GGUFValue]
+      do throws(ModelFileError) { metadata = try GGUFFile(path: path).metadata } catch { throw .file(error) }
+      try self.init(gguf: metadata, file: path)
     }
-    if isFolder.boolValue {
-      self = try Self.folder(path)
-      return
-    }
-    let metadata: [String: GGUFValue]
-    do throws(ModelFileError) { metadata = try GGUFFile(path: path).metadata } catch { throw .file(error) }
-    try self.init(gguf: metadata, file: path)
+  }
+
+  /// Loads what a plan's `model.source` means: a path, or a name below one of the model roots.
+  package init(source: String) throws(ModelTokenizerError) {
+    let location: ModelLocation
+    do throws(ModelFileError) { location = try ModelLocation(source: source) } catch { throw .file(error) }
+    try self.init(location)
   }
 
   /// Reads the metadata of a GGUF file that is open already; `file` is named in errors.

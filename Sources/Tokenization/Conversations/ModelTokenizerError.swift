@@ -2,7 +2,7 @@ package import Checkpoints
 
 /// Why a model's tokenizer or chat template cannot be loaded.
 package enum ModelTokenizerError: Error, Sendable, CustomStringConvertible {
-  /// The GGUF file cannot be read.
+  /// There is no such model, or its GGUF file cannot be read.
   case file(ModelFileError)
   case tokenizer(TokenizerError)
   case template(TemplateError, file: String)
