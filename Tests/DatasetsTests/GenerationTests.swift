@@ -78,6 +78,6 @@ import Testing
     let many = #expect(throws: InvalidInput.self) {
       try GeneratedDataset.arithmetic.examples(rows: 0, seed: 1)
     }
-    #expect(many?.description == "error: data.train.generate.rows: 0 rows were asked for; ask for at least 1")
+    #expect(many?.description == "error: data.generate.rows: 0 rows were asked for; ask for at least 1")
   }
 }
