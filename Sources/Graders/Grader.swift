@@ -9,6 +9,7 @@ public struct GraderIdentity: Sendable, Hashable {
   /// Changes whenever the definition does, so that grades of two definitions are never averaged unawares.
   public var version: String
 
+  /// An identity; all three are free text, and none should be empty.
   public init(name: String, type: String, version: String) {
     self.name = name
     self.type = type

@@ -19,6 +19,7 @@ public struct GradingSample: Sendable, Hashable {
   /// Whether the token limit cut the answer off.
   public var isTruncated: Bool
 
+  /// A sample; `outputJSON` is read from the text.
   public init(
     outputText: String, item: JSONObject = JSONObject(), exampleID: String = "",
     toolCalls: [ToolCall] = [], messages: [Message] = [], generatedTokens: Int? = nil,

@@ -49,7 +49,7 @@ import Testing
       \.id)
     #expect(held == Self.expected)
   }
-  static let expected: [String] = []
+  static let expected = ["1", "11", "14", "19"]
 }
 
 @Suite struct DatasetOrderTests {

@@ -1,7 +1,7 @@
 import Records
 
 /// Sums and word problems of one or two steps with whole numbers below 100, which a model of 135 million parameters
-/// solves now and then. The prompt asks for a last line `Answer: N`; the columns are `answer`, `kind` and `steps`.
+/// solves now and then. The prompt asks to end with `Answer:` and the number; the columns are `answer`, `kind` and `steps`.
 enum ArithmeticTask {
   static func draw(_ random: inout SplitMix64) -> (message: String, item: JSONObject) {
     let task = random.chance(0.4) ? sum(&random) : story(&random)
@@ -19,9 +19,10 @@ enum ArithmeticTask {
     var steps: Int
   }
 
+  // Not "Answer: N": a small model then answers N.
   private static let endings = [
-    "End with 'Answer: N'.", "Finish with 'Answer: N'.", "Give the result as 'Answer: N'.",
-    "Put the result on the last line as 'Answer: N'.",
+    "End with 'Answer:' and the number.", "Finish with 'Answer:' and the number.",
+    "Give the result as 'Answer:' and the number.", "Put 'Answer:' and the number on the last line.",
   ]
 
   // MARK: - Bare sums

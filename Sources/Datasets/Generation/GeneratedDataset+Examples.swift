@@ -40,6 +40,6 @@ extension GeneratedDataset {
       rows > 0
       ? "\(rows) rows were asked for, but '\(rawValue)' has only about \(found) different ones; ask for fewer"
       : "\(rows) rows were asked for; ask for at least 1"
-    return Diagnostic(.error, file: "", path: "data.train.generate.rows", message: message)
+    return Diagnostic(.error, file: "", path: "data.generate.rows", message: message)
   }
 }

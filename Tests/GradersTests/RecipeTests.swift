@@ -1,0 +1,60 @@
+import Records
+import Testing
+
+@testable import Graders
+
+/// The recipes' graders on replies written by hand.
+@Suite struct RecipeTests {
+  static let good = """
+    Dear Elena,
+
+    We are sorry about the refund for order 50722. We will pay it back within 2 business days.
+
+    Best regards,
+    The Support Team
+    """
+
+  /// What is changed in the good reply, and the rules that it then breaks.
+  @Test(
+    arguments: [
+      ("", "", []), ("Dear Elena", "Hello Elena", []), ("Dear Elena", "Dear customer", ["greeting"]),
+      ("Dear Elena", "Dear Elenas", ["greeting"]), ("We are sorry about", "This is about", ["courtesy"]),
+      ("We are sorry about", "Thank you for telling us about", []), ("50722", "50723", ["order"]),
+      ("50722", "507220", ["order"]), ("within 2 business days", "soon", ["time_frame"]),
+      ("within 2 business days", "by tomorrow", []), ("within 2 business days", "in 24 hours", []),
+      ("We will", "We guarantee to", ["restraint"]), ("We will", "100% sure: we will", ["restraint"]),
+      ("The Support Team", "Tina", ["signature"]),
+      ("The Support Team", "The Support Team\n\nPS: hello", ["signature"]),
+      ("Best regards,", "best regards,", []),
+      ("We will", String(repeating: "well ", count: 80) + "we will", ["restraint"]),
+    ] as [(String, String, [String])])
+  func `the house rules are kept by a good reply and broken one by one`(
+    part: String, replacement: String, broken: [String]
+  ) async throws {
+    let grader = try compiled(try repositoryFile("Recipes/support-reply/grader.json"))
+    let reply = part.isEmpty ? Self.good : Self.good.replacing(part, with: replacement)
+    let grade = try await grader.grade(reply, item: #"{"customer_name": "Elena", "order_id": "50722"}"#)
+    #expect(grade.subRewards.filter { $0.value == 0 }.map(\.name) == broken)
+    #expect(grade.reward == Double(6 - broken.count) / 6)
+  }
+
+  @Test(
+    arguments: [
+      ("3 + 4 = 7\nAnswer: 7", 1), ("Answer: 7.", 1), ("Answer: 8", 0.1), ("7", 0), ("Answer: 7 apples", 0.9),
+      ("Answer: seven", 0), ("", 0), ("Answer: 8\nAnswer: 7", 1), ("Answer: 7\nAnswer: 8", 0.1),
+      ("**Answer:** 7", 0.9),
+      ("Answer: 7 or 8", 0.9), ("Answer: N", 0),
+    ] as [(String, Double)])
+  func `arithmetic pays for the number and a little for its form`(reply: String, reward: Double) async throws
+  {
+    let grader = try compiled(try repositoryFile("Recipes/arithmetic/grader.json"))
+    #expect(try await grader.reward(reply, item: #"{"answer": 7}"#) == reward)
+  }
+
+  @Test(arguments: ["support-reply", "arithmetic"])
+  func `a recipe's grader compiles without a warning`(recipe: String) throws {
+    let definition = try JSONValue(parsing: repositoryFile("Recipes/\(recipe)/grader.json"))
+    #expect(GraderCompiler.check(definition).diagnostics.isEmpty)
+    #expect(try repositoryFile("Recipes/\(recipe)/plan.yaml").split(separator: "\n").count <= 25)
+  }
+}
