@@ -1,6 +1,5 @@
-internal import Foundation
 internal import Graders
-package import Records
+internal import Records
 internal import Rollouts
 
 /// Measures a policy on Examples with a plan's grader, one attempt each.

@@ -1,7 +1,7 @@
 package import Checkpoints
 internal import LanguageModels
 package import Records
-package import Rollouts
+internal import Rollouts
 internal import Torch
 internal import Training
 

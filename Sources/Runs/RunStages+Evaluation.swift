@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Datasets
 internal import Foundation
 internal import Records
 

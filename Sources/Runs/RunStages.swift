@@ -3,6 +3,7 @@ internal import Checkpoints
 internal import Datasets
 internal import Foundation
 internal import Graders
+internal import LanguageModels
 internal import Records
 internal import Rollouts
 

@@ -62,7 +62,8 @@ extension RunFolder {
     if let step { return try checkpoints.checkpoint(step: step) }
     guard let newest = try checkpoints.newest().checkpoint else {
       throw WorkerFailure(
-        .usage, "\(path) has no checkpoint yet; wait for the run's first step, or resume it if it has stopped")
+        .usage, "\(path) has no checkpoint yet; wait for the run's first step, or resume it if it has stopped"
+      )
     }
     return newest
   }

@@ -13,7 +13,8 @@ struct OperantWorker {
     let input = InputLines()
     do {
       guard let line = input.next() else {
-        throw WorkerFailure(.usage, "operant-worker reads a request on standard input; use the operant command")
+        throw WorkerFailure(
+          .usage, "operant-worker reads a request on standard input; use the operant command")
       }
       let request: WorkerRequest
       do { request = try WorkerLine.decode(WorkerRequest.self, from: line.utf8) } catch {

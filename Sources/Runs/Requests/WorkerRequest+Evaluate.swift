@@ -1,6 +1,6 @@
-internal import LanguageModels
 internal import Datasets
 internal import Graders
+internal import LanguageModels
 internal import Records
 internal import Rollouts
 
@@ -25,7 +25,8 @@ extension WorkerRequest {
       graderFile: "grader.json", seed: plan.seed)
     let positions = try driver.longestPrompt(examples) + sampling.maxTokens
 
-    func measure(_ source: PolicySource, _ detail: String) async throws -> (EvaluationSummary, [GradedGroup]) {
+    func measure(_ source: PolicySource, _ detail: String) async throws -> (EvaluationSummary, [GradedGroup])
+    {
       let model = try ServedModel(source, opened: opened, positions: positions)
       sink.report(.modelLoaded(model.summary))
       sink.report(.phase(.evaluating, detail: detail))

@@ -53,7 +53,9 @@ private struct Answers {
 
   func answer(_ prompts: [[Int32]]) async throws {
     for (index, prompt) in prompts.enumerated() {
-      guard !prompt.isEmpty else { throw WorkerFailure(.usage, "prompt \(index + 1) is empty; give some text") }
+      guard !prompt.isEmpty else {
+        throw WorkerFailure(.usage, "prompt \(index + 1) is empty; give some text")
+      }
       guard prompt.count < model.positions else {
         throw WorkerFailure(
           .usage,
@@ -96,7 +98,8 @@ private struct Answers {
   private func text(of answer: SampledAnswer) -> String {
     let text = opened.text.tokenizer.decode(answer.tokens, skippingSpecial: true)
     guard answer.stopReason == .stopString else { return text }
-    return request.stop.compactMap { text.range(of: $0)?.lowerBound }.min().map { String(text[..<$0]) } ?? text
+    return request.stop.compactMap { text.range(of: $0)?.lowerBound }.min().map { String(text[..<$0]) }
+      ?? text
   }
 }
 
