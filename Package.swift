@@ -1,5 +1,4 @@
 // swift-tools-version:6.2
-import Foundation
 import PackageDescription
 
 // `Scripts/setup.sh` makes .deps/torch a link to libtorch; OPERANT_LIBTORCH names another one.
@@ -114,18 +113,3 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx20
 )
-
-// SCAFFOLD: until every target has sources.
-func hasSources(_ t: Target) -> Bool {
-  let folder = Context.packageDirectory + "/" + (t.type == .test ? "Tests/" : "Sources/") + t.name
-  return !((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).filter { $0.contains(".") }
-    .isEmpty
-}
-package.targets = package.targets.filter(hasSources)
-let present = Set(package.targets.map(\.name))
-package.products = package.products.filter { present.contains($0.name) }
-for t in package.targets {
-  t.dependencies = t.dependencies.filter {
-    if case .byNameItem(let n, _) = $0 { present.contains(n) } else { true }
-  }
-}

@@ -15,6 +15,6 @@ package struct OpenedModel: Sendable {
     case .gguf(let path): loader = try ModelLoader(gguf: path)
     case .folder(let path): loader = try ModelLoader(huggingFace: path)
     }
-    text = try ModelTokenizer(path: location.path)
+    text = try ModelTokenizer(location)
   }
 }
