@@ -338,8 +338,10 @@ def main():
     write_template, write_conversation, write_snippet = map(writer, ["templates", "conversations", "snippets"])
     for name, source in templates(model):
         write_template({"name": name, "source": source})
+        # A stream of its own, so that the same template gets the same conversations whatever else is there.
+        stream = random.Random(name)
         for _ in range(CONVERSATIONS):
-            variables = conversation(r)
+            variables = conversation(stream)
             write_conversation({"template": name, "variables": variables} | result(source, variables))
     with open(f"{folder}/variables.json", "w") as out:
         json.dump(VARIABLES, out)

@@ -29,7 +29,7 @@ package struct ConversationRenderer: Sendable {
   /// Renders messages for the model to answer, or to learn from without `addGenerationPrompt`.
   ///
   /// `tools` are in the shape of chat completions. `variables` are for what else a template asks for
-  /// (`enable_thinking`); they come before the standard ones of the same name. `now` is what
+  /// (`enable_thinking`) and win over the standard ones. `now` is what
   /// `strftime_now` tells, in seconds since 1970.
   package func render(
     _ messages: [Message], tools: [JSONValue] = [], addGenerationPrompt: Bool,

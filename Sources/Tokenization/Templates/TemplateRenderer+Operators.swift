@@ -30,6 +30,8 @@ extension TemplateRenderer {
     case (.add, .sequence(let left), .sequence(let right)) where left.kind == right.kind:
       guard left.kind == .list || left.kind == .tuple else { break }
       return .sequence(.init(kind: left.kind, elements: left.elements + right.elements))
+    case (.remainder, .text, _), (.remainder, .markup, _):
+      throw fail("formatting a string with '%' is not supported; use '~'", line)
     case (.multiply, _, _):
       if let count = right.index { return try repeated(left, count, line) }
       if let count = left.index { return try repeated(right, count, line) }

@@ -28,7 +28,9 @@ struct Parity {
     let script = Self.root.appending(path: "Scripts/parity/\(name).py")
     folder = Self.root.appending(path: ".deps/parity/\(name)")
     let arguments = [folder.path] + (Self.hasModel ? [Self.model.path] : [])
-    let stamp = try String(contentsOf: script, encoding: .utf8) + arguments.joined(separator: "\n")
+    let inputs = ["Scripts/parity/\(name)", ".deps/\(name)"].flatMap { Self.texts(below: $0) }
+    let stamp = try ([String(contentsOf: script, encoding: .utf8)] + arguments + inputs).joined(
+      separator: "\n")
     let stampFile = folder.appending(path: "stamp")
     if let made = try? String(contentsOf: stampFile, encoding: .utf8), made == stamp { return }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -39,6 +41,15 @@ struct Parity {
     process.waitUntilExit()
     try #require(process.terminationStatus == 0, "\(script.lastPathComponent) failed")
     try stamp.write(to: stampFile, atomically: true, encoding: .utf8)
+  }
+
+  /// Name and text of every file below a folder of the repository.
+  private static func texts(below folder: String) -> [String] {
+    let folder = root.appending(path: folder)
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().flatMap { name in
+      [name, (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""]
+    }
   }
 
   /// A file's lines, without the empty one after the last line break.
