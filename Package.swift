@@ -103,7 +103,7 @@ let package = Package(
     tests("RolloutsTests", imports: ["Rollouts", "Records"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
-    tests("TorchTests", imports: ["Torch", "OperantTesting", "Records"]),
+    tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(
       "LanguageModelsTests",
       imports: ["LanguageModels", "Torch", "Checkpoints", "Records", "OperantTesting"]),

@@ -43,6 +43,9 @@ Tensor branch_attention(
 }
 
 Tensor tree_attention(const Tensor &q, const Tensor &k, const Tensor &v, at::IntArrayRef layout) {
+  TORCH_CHECK(q.dim() == 3 && k.sizes() == v.sizes() && k.size(0) == q.size(0) && k.size(2) == q.size(2) &&
+                  q.size(1) % k.size(1) == 0,
+              "tree_attention: keys ", k.sizes(), " and values ", v.sizes(), " do not fit queries ", q.sizes());
   std::vector<Tensor> parts;
   int64_t start = 0;
   for (size_t place = 0; place < layout.size();) {
@@ -170,9 +173,15 @@ bool ct_decode_attention(
   return guard(error, [&] {
     Tensor query = q->value.contiguous(), key = k->value.contiguous(), value = v->value.contiguous();
     int64_t count = query.size(0), heads = query.size(1), d = query.size(2), kv_heads = key.size(1), longest = 0;
-    TORCH_CHECK(heads % kv_heads == 0, "decode_attention: ", heads, " heads cannot share ", kv_heads);
+    TORCH_CHECK(key.sizes() == value.sizes() && key.size(0) == count && key.size(2) == d && heads % kv_heads == 0,
+                "decode_attention: keys ", key.sizes(), " and values ", value.sizes(), " do not fit queries ",
+                query.sizes());
+    TORCH_CHECK_TYPE(key.scalar_type() == query.scalar_type() && value.scalar_type() == query.scalar_type(),
+                     "decode_attention: queries, keys and values must be of one type");
     for (int64_t r = 0; r < count; ++r) {
       TORCH_CHECK(rows[r].suffix_length < rows[r].suffix_capacity, "decode_attention: row ", r, " is full");
+      TORCH_CHECK(rows[r].prefix_length <= rows[r].prefix_capacity, "decode_attention: the prefix of row ", r,
+                  " is longer than its cache");
       longest = std::max(longest, rows[r].prefix_length + rows[r].suffix_length + 1);
     }
     Tensor result = at::empty_like(query);

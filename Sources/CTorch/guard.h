@@ -41,9 +41,8 @@ bool guard(ct_error *error, Body body) {
     ct_fill_error(error, CT_ERROR_NOT_IMPLEMENTED, e.what_without_backtrace());
   } catch (const c10::Error &e) {
     // The CPU allocator reports exhaustion as a plain error.
-    const char *text = e.what_without_backtrace();
-    bool memory = std::strstr(text, "can't allocate memory") != nullptr;
-    ct_fill_error(error, memory ? CT_ERROR_MEMORY : CT_ERROR_OTHER, text);
+    const char *text = e.what_without_backtrace(), *memory = std::strstr(text, "can't allocate memory");
+    ct_fill_error(error, memory ? CT_ERROR_MEMORY : CT_ERROR_OTHER, memory ? memory : text);
   } catch (const std::bad_alloc &e) {
     ct_fill_error(error, CT_ERROR_MEMORY, e.what());
   } catch (const std::exception &e) {

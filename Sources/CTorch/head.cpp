@@ -79,6 +79,18 @@ Tensor pack(const Tensor &weight) {
       .transpose(1, 2).contiguous().view({-1});
 }
 
+// The kernels read raw memory: everything about the operands is settled here.
+void check_operands(const Tensor &hidden, const Tensor &weight, const Tensor &packed) {
+  TORCH_CHECK(hidden.dim() == 2 && weight.dim() == 2 && hidden.size(1) == weight.size(1), "head: hidden states ",
+              hidden.sizes(), " do not fit the weight ", weight.sizes());
+  TORCH_CHECK_TYPE(hidden.scalar_type() == weight.scalar_type() && packed.scalar_type() == weight.scalar_type(),
+                   "head: hidden states are ", hidden.scalar_type(), ", the weight is ", weight.scalar_type(),
+                   ", its packed form ", packed.scalar_type());
+  TORCH_CHECK_TYPE(hidden.scalar_type() == at::kFloat || hidden.scalar_type() == at::kBFloat16,
+                   "head: expected float32 or bfloat16, got ", hidden.scalar_type());
+  TORCH_CHECK(packed.numel() == weight.numel(), "head: the packed form belongs to another weight");
+}
+
 // Float32 logits of some rows for the columns [first, first + count).
 void block_logits(
     const Tensor &hidden, const Tensor &weight, const Tensor &packed, int64_t first, int64_t count, float *out,
@@ -155,6 +167,10 @@ struct HeadLogProbabilities : Function<HeadLogProbabilities> {
       const Tensor &targets, double temperature) {
     Tensor hidden = hidden_in.contiguous();
     int64_t rows = hidden.size(0), vocabulary = weight.size(0);
+    check_operands(hidden, weight, packed);
+    TORCH_CHECK_VALUE(temperature > 0, "head: the temperature must be above 0, got ", temperature);
+    TORCH_CHECK_TYPE(targets.scalar_type() == at::kLong && targets.is_contiguous(),
+                     "head: expected contiguous int64 targets");
     TORCH_CHECK(targets.numel() == rows, "head: ", targets.numel(), " targets for ", rows, " rows");
     float scale = static_cast<float>(1 / temperature);
     constexpr int64_t row_chunk = 96, width = 512;
@@ -201,7 +217,8 @@ struct HeadLogProbabilities : Function<HeadLogProbabilities> {
     if (context->needs_input_grad(1)) d_weight = at::empty_like(weight);
     Tensor buffer = at::empty({rows * width}, at::kFloat);
     const int64_t *target = static_cast<const int64_t *>(targets.const_data_ptr());
-    const float *gradient = static_cast<const float *>(g.const_data_ptr()), *bases = static_cast<const float *>(log_sums.const_data_ptr());
+    const float *gradient = static_cast<const float *>(g.const_data_ptr());
+    const float *bases = static_cast<const float *>(log_sums.const_data_ptr());
     for (int64_t first = 0; first < vocabulary; first += width) {
       int64_t count = std::min(width, vocabulary - first);
       float *logits = buffer.data_ptr<float>();
@@ -241,6 +258,7 @@ bool ct_head_logits(ct_tensor *hidden, ct_tensor *weight, ct_tensor *packed, ct_
   return guard(error, [&] {
     c10::AutoGradMode mode(false);
     Tensor rows = hidden->value.contiguous();
+    check_operands(rows, weight->value, packed->value);
     Tensor logits = at::empty({rows.size(0), weight->value.size(0)}, at::kFloat);
     block_logits(rows, weight->value, packed->value, 0, logits.size(1), logits.data_ptr<float>(), logits.size(1));
     *out = own(logits);

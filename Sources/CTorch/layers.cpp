@@ -1,6 +1,8 @@
 // Layers whose plain ATen form moves several times the memory that is needed, as autograd functions.
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <numeric>
+
 #include "guard.h"
 #include "vectors.h"
 
@@ -164,14 +166,18 @@ T *elements(const Tensor &t) {
   return reinterpret_cast<T *>(t.data_ptr());
 }
 
+// What stands for an absent operand: an autograd function can neither take nor save an undefined tensor.
+Tensor nothing() { return at::empty({0}, at::kFloat); }
+
 // ---- autograd functions ----
 
 struct RMSNorm : Function<RMSNorm> {
-  static Tensor forward(AutogradContext *context, const Tensor &x_in, const Tensor &weight, double epsilon) {
-    Tensor x = x_in.contiguous();
+  static Tensor forward(AutogradContext *context, const Tensor &x_in, const Tensor &weight_in, double epsilon) {
+    Tensor x = x_in.contiguous(), weight = weight_in.contiguous();
     int64_t n = x.size(-1), rows = x.numel() / n;
-    TORCH_CHECK(weight.numel() == n && weight.scalar_type() == x.scalar_type(), "rms_norm: the weight must have ",
-                n, " elements of the input's type, got ", weight.numel());
+    TORCH_CHECK(weight.numel() == n, "rms_norm: the weight must have ", n, " elements, got ", weight.numel());
+    TORCH_CHECK_TYPE(weight.scalar_type() == x.scalar_type(), "rms_norm: the input is ", x.scalar_type(),
+                     " and the weight ", weight.scalar_type());
     Tensor y = at::empty_like(x), inverse = at::empty({rows}, x.options().dtype(at::kFloat));
     with_element_type(x.scalar_type(), [&](auto *tag) {
       using T = std::remove_pointer_t<decltype(tag)>;
@@ -199,6 +205,8 @@ struct RMSNorm : Function<RMSNorm> {
 struct SwiGLU : Function<SwiGLU> {
   static Tensor forward(AutogradContext *context, const Tensor &gate_up_in) {
     Tensor gate_up = gate_up_in.contiguous();
+    TORCH_CHECK(gate_up.size(-1) % 2 == 0, "swiglu: gate and up need as many columns each, got ", gate_up.size(-1),
+                " in all");
     int64_t n = gate_up.size(-1) / 2, rows = gate_up.numel() / (2 * n);
     Tensor y = at::empty({rows, n}, gate_up.options());
     with_element_type(gate_up.scalar_type(), [&](auto *tag) {
@@ -220,6 +228,15 @@ struct SwiGLU : Function<SwiGLU> {
   }
 };
 
+// The rotation reads the angles' raw memory.
+void check_angles(const char *operation, const Tensor &cosine, const Tensor &sine, int64_t rows, int64_t d) {
+  TORCH_CHECK_TYPE(cosine.scalar_type() == at::kFloat && sine.scalar_type() == at::kFloat && cosine.is_contiguous() &&
+                       sine.is_contiguous(), operation, ": the angles must be contiguous float32");
+  at::IntArrayRef found = cosine.sizes();
+  TORCH_CHECK(found == at::IntArrayRef({rows, d / 2}) && found == sine.sizes() && d % 2 == 0, operation, ": angles ",
+              found, " and ", sine.sizes(), " do not fit ", rows, " rows of heads of size ", d);
+}
+
 struct Rotary : Function<Rotary> {
   static Tensor turn(const Tensor &x, const Tensor &cosine, const Tensor &sine, float direction) {
     int64_t rows = x.size(0), heads = x.size(1), d = x.size(2);
@@ -232,8 +249,8 @@ struct Rotary : Function<Rotary> {
     return y;
   }
   static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &cosine, const Tensor &sine) {
-    TORCH_CHECK(cosine.size(0) == x.size(0) && cosine.size(1) * 2 == x.size(2), "rotary: angles ", cosine.sizes(),
-                " do not fit ", x.sizes());
+    TORCH_CHECK(x.dim() == 3, "rotary: expected [rows, heads, head size], got ", x.sizes());
+    check_angles("rotary", cosine, sine, x.size(0), x.size(2));
     context->save_for_backward({cosine, sine});
     return turn(x.contiguous(), cosine, sine, 1);
   }
@@ -251,6 +268,7 @@ struct SplitHeads : Function<SplitHeads> {
     int64_t rows = qkv.size(0), width = (heads + 2 * kv_heads) * d;
     TORCH_CHECK(qkv.size(1) == width, "split_heads: expected ", width, " columns, got ", qkv.size(1));
     bool turns = cosine.numel() > 0;
+    if (turns) check_angles("split_heads", cosine, sine, rows, d);
     context->save_for_backward({cosine, sine});
     context->saved_data["heads"] = heads;
     context->saved_data["kv_heads"] = kv_heads;
@@ -307,7 +325,10 @@ struct LowRankLinear : Function<LowRankLinear> {
       const Tensor &b, std::vector<int64_t> offsets, std::vector<int64_t> widths, double scale) {
     Tensor y = bias.numel() > 0 ? at::linear(x, weight, bias) : at::linear(x, weight);
     Tensor xa = at::linear(x, a);
-    int64_t rank = b.size(1), row = 0;
+    int64_t rank = b.size(1), row = 0, covered = std::accumulate(widths.begin(), widths.end(), int64_t{0});
+    TORCH_CHECK(b.size(0) == covered && a.size(0) == rank * static_cast<int64_t>(widths.size()), "linear: a ",
+                a.sizes(), " and b ", b.sizes(), " do not fit ", widths.size(), " parts of ", covered,
+                " outputs in all");
     for (size_t i = 0; i < widths.size(); ++i) {
       Tensor part = y.narrow(1, offsets[i], widths[i]);
       part.add_(at::linear(xa.narrow(1, static_cast<int64_t>(i) * rank, rank), b.narrow(0, row, widths[i])), scale);
@@ -356,8 +377,7 @@ bool ct_linear(
       *out = own(bias ? at::linear(x->value, weight->value, bias->value) : at::linear(x->value, weight->value));
       return;
     }
-    Tensor none = at::empty({0}, at::kFloat);  // an autograd function takes no undefined tensors
-    const Tensor &bias_value = bias ? bias->value : none;
+    Tensor bias_value = bias ? bias->value : nothing();
     *out = own(LowRankLinear::apply(
         x->value, weight->value, bias_value, a->value, b->value, std::vector<int64_t>(offsets, offsets + parts),
         std::vector<int64_t>(widths, widths + parts), scale));
@@ -376,7 +396,7 @@ bool ct_split_heads(
     ct_tensor *qkv, ct_tensor *cosine, ct_tensor *sine, int64_t heads, int64_t kv_heads, int64_t head_size,
     ct_out q, ct_out k, ct_out v, ct_error *error) {
   return guard(error, [&] {
-    Tensor none = at::empty({0}, at::kFloat);  // an undefined tensor cannot be saved for the gradient
+    Tensor none = nothing();
     auto parts = SplitHeads::apply(
         qkv->value, cosine ? cosine->value : none, sine ? sine->value : none, heads, kv_heads, head_size);
     *q = own(parts[0]);

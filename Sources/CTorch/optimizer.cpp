@@ -9,13 +9,15 @@ CT_INLINE void step(
   double correction1 = 1 - std::pow(o.beta1, static_cast<double>(o.step));
   double correction2 = 1 - std::pow(o.beta2, static_cast<double>(o.step));
   float scale = static_cast<float>(o.gradient_scale), b1 = static_cast<float>(o.beta1);
+  // 1 - beta in double precision: from a rounded 0.999 it would be 5e-5 off.
+  float rest1 = static_cast<float>(1 - o.beta1), rest2 = static_cast<float>(1 - o.beta2);
   float b2 = static_cast<float>(o.beta2), decay = static_cast<float>(1 - o.learning_rate * o.weight_decay);
   float rate = static_cast<float>(o.learning_rate / correction1);
   float root = static_cast<float>(1 / std::sqrt(correction2)), epsilon = static_cast<float>(o.epsilon);
   for (int64_t i = 0; i < n; ++i) {
     float gradient = g[i] * scale;
-    m[i] = b1 * m[i] + (1 - b1) * gradient;
-    v[i] = b2 * v[i] + (1 - b2) * gradient * gradient;
+    m[i] = b1 * m[i] + rest1 * gradient;
+    v[i] = b2 * v[i] + rest2 * gradient * gradient;
     w[i] = w[i] * decay - rate * m[i] / (__builtin_sqrtf(v[i]) * root + epsilon);
     vectors::store(compute, i, w[i]);
   }

@@ -53,7 +53,8 @@ struct Row {
       left -= weights[i];
       if (left < 0) return static_cast<int64_t>(i);
     }
-    // Rounding left a crumb: the last token of the block that has any weight.
+    // Rounding left a crumb: the last token that has any weight.
+    while (last > 0 && !(weights[last] > 0)) --last;
     return static_cast<int64_t>(last);
   }
 };
@@ -80,6 +81,15 @@ void keep(const Row &row, const ct_draw &draw, std::vector<int64_t> *kept) {
   }
   if (least > 0) std::erase_if(*kept, [&](int64_t i) { return w[i] < least; });
   std::sort(kept->begin(), kept->end());
+}
+
+void check_draw(const ct_draw &draw) {
+  TORCH_CHECK_VALUE(draw.temperature >= 0 && std::isfinite(draw.temperature),
+                    "sample: the temperature must be 0 or above, got ", draw.temperature);
+  TORCH_CHECK_VALUE(draw.top_p > 0 && draw.top_p <= 1, "sample: top-p must be above 0 and at most 1, got ", draw.top_p);
+  TORCH_CHECK_VALUE(draw.min_p >= 0 && draw.min_p <= 1, "sample: min-p must be from 0 to 1, got ", draw.min_p);
+  TORCH_CHECK_VALUE(draw.uniform >= 0 && draw.uniform < 1, "sample: the uniform number must be in [0, 1), got ",
+                    draw.uniform);
 }
 
 ct_drawn draw_row(const float *logits, int64_t n, const ct_draw &draw, Row *row, std::vector<int64_t> *kept) {
@@ -121,8 +131,11 @@ ct_drawn draw_row(const float *logits, int64_t n, const ct_draw &draw, Row *row,
 extern "C" bool ct_sample(ct_tensor *logits, const ct_draw *draws, ct_drawn *drawn, ct_error *error) {
   return guard(error, [&] {
     at::Tensor values = logits->value.contiguous();
-    TORCH_CHECK_TYPE(values.scalar_type() == at::kFloat, "sample: expected float32 logits");
+    TORCH_CHECK_TYPE(values.scalar_type() == at::kFloat, "sample: expected float32 logits, got ", values.scalar_type());
+    TORCH_CHECK(values.dim() == 2 && values.size(1) > 0, "sample: expected logits [rows, vocabulary], got ",
+                values.sizes());
     int64_t rows = values.size(0), n = values.size(1);
+    for (int64_t r = 0; r < rows; ++r) check_draw(draws[r]);
     Row row;
     std::vector<int64_t> kept;
     for (int64_t r = 0; r < rows; ++r)

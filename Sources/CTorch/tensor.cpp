@@ -6,7 +6,8 @@ std::atomic<int64_t> ct_live{0};
 
 void ct_fill_error(ct_error *error, ct_error_kind kind, const char *message) {
   error->kind = kind;
-  error->message = strdup(message);
+  // The first line says what is wrong; those behind it list dispatch keys and the like.
+  error->message = strndup(message, strcspn(message, "\n"));
 }
 
 #define CT_OP(NAME, EXPR, ...)                                       \

@@ -3,14 +3,14 @@ import CTorch
 extension Tensor {
   /// Uninitialised memory of this shape.
   package static func empty(_ shape: [Int], _ dtype: DType) throws(TorchError) -> Tensor {
-    try make("empty") { out, error in
+    try make("empty", wanted: shape) { out, error in
       ct_empty(shape.map(Int64.init), Int32(shape.count), dtype.code, out, error)
     }
   }
 
   /// Zeros of this shape.
   package static func zeros(_ shape: [Int], _ dtype: DType) throws(TorchError) -> Tensor {
-    try make("zeros") { out, error in
+    try make("zeros", wanted: shape) { out, error in
       ct_zeros(shape.map(Int64.init), Int32(shape.count), dtype.code, out, error)
     }
   }

@@ -21,23 +21,48 @@ package struct CacheRow {
 /// The addresses of a batch's caches, for the layers of one decoding step. Keeps the caches alive.
 package struct CacheRows {
   let rows: [ct_cache_row]
+  /// What all caches have in common; the shim reads them as raw memory and can check nothing.
+  let layout: Layout?
   private let owners: [CacheRow]
 
+  struct Layout: Hashable {
+    let layers: Int
+    let kvHeads: Int
+    let headSize: Int
+    let dtype: DType
+  }
+
+  /// Traps when the caches do not have one layout.
   package init(_ rows: [CacheRow]) throws(TorchError) {
     owners = rows
     var addresses: [ct_cache_row] = []
     addresses.reserveCapacity(rows.count)
+    var layout: Layout?
     for row in rows {
-      let prefix = try row.prefix.withBytes { bytes throws(TorchError) in bytes.baseAddress }
-      let suffix = try row.suffix.withBytes { bytes throws(TorchError) in bytes.baseAddress }
-      guard let prefix, let suffix else { preconditionFailure("a cache must not be empty") }
+      let (prefixLayout, prefixCapacity, prefix) = try Self.look(at: row.prefix)
+      let (suffixLayout, suffixCapacity, suffix) = try Self.look(at: row.suffix)
+      precondition(
+        prefixLayout == suffixLayout && (layout ?? prefixLayout) == prefixLayout,
+        "the caches of a batch must agree in layers, heads and number format")
+      layout = prefixLayout
       addresses.append(
         ct_cache_row(
-          prefix: prefix, prefix_capacity: Int64(row.prefix.shape[2]), prefix_length: Int64(row.prefixLength),
-          suffix: suffix, suffix_capacity: Int64(row.suffix.shape[2]), suffix_length: Int64(row.suffixLength))
-      )
+          prefix: prefix, prefix_capacity: Int64(prefixCapacity), prefix_length: Int64(row.prefixLength),
+          suffix: suffix, suffix_capacity: Int64(suffixCapacity), suffix_length: Int64(row.suffixLength)))
     }
     self.rows = addresses
+    self.layout = layout
+  }
+
+  private static func look(at cache: Tensor) throws(TorchError) -> (Layout, Int, UnsafeMutableRawPointer) {
+    let shape = cache.shape
+    precondition(
+      shape.count == 5 && shape[1] == 2, "a cache is [layers, 2, capacity, kvHeads, D], not \(shape)")
+    let base = try cache.withBytes { bytes throws(TorchError) in bytes.baseAddress }
+    guard let base else { preconditionFailure("a cache must not be empty") }
+    return (
+      Layout(layers: shape[0], kvHeads: shape[3], headSize: shape[4], dtype: cache.dtype), shape[2], base
+    )
   }
 }
 
@@ -76,6 +101,16 @@ extension Tensor {
     throws(TorchError) -> Tensor
   {
     defer { withExtendedLifetime(rows) {} }
+    let shape = k.shape
+    precondition(
+      shape.count == 3 && shape[0] == rows.rows.count && q.shape[0] == shape[0],
+      "there must be one query, key and value for each of \(rows.rows.count) rows")
+    if let layout = rows.layout {
+      precondition(
+        shape[1] == layout.kvHeads && shape[2] == layout.headSize && k.dtype == layout.dtype
+          && (0..<layout.layers).contains(layer),
+        "the caches hold \(layout), not layer \(layer) of keys \(shape) in \(k.dtype)")
+    }
     return try make("decode_attention", q, k, v) { out, error in
       ct_decode_attention(q.handle, k.handle, v.handle, rows.rows, Int64(layer), out, error)
     }

@@ -62,16 +62,16 @@ package final class Tensor {
     if !succeeded { throw TorchError(taking: &error, operation: operation, operands: operands) }
   }
 
-  /// As `perform`, for an operation that makes one tensor.
+  /// As `perform`, for an operation that makes one tensor; `wanted` is the shape of one that is made from none.
   static func make(
-    _ operation: StaticString, _ operands: Tensor?...,
+    _ operation: StaticString, _ operands: Tensor?..., wanted: [Int]? = nil,
     body: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<ct_error>) -> Bool
   ) throws(TorchError) -> Tensor {
     var out: OpaquePointer?
     var error = ct_error(kind: CT_ERROR_OTHER, message: nil)
     let succeeded = withExtendedLifetime(operands) { body(&out, &error) }
     guard succeeded, let out else {
-      throw TorchError(taking: &error, operation: operation, operands: operands)
+      throw TorchError(taking: &error, operation: operation, operands: operands, wanted: wanted)
     }
     return Tensor(owning: out)
   }

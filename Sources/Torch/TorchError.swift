@@ -10,9 +10,9 @@ package struct TorchError: Error, Sendable, Hashable, CustomStringConvertible {
   }
   package let kind: Kind
   package let operation: String
-  /// libtorch's text, without its backtrace.
+  /// libtorch's text: one line, without its backtrace.
   package let message: String
-  /// Shapes of the operands, in order.
+  /// Shapes of the operands, in order; of an operation without operands, the shape that was wanted.
   package let shapes: [[Int]]
 
   package var description: String {
@@ -23,7 +23,7 @@ package struct TorchError: Error, Sendable, Hashable, CustomStringConvertible {
 
 extension TorchError {
   /// Takes the text out of a filled `ct_error` and frees it.
-  init(taking error: inout ct_error, operation: StaticString, operands: [Tensor?]) {
+  init(taking error: inout ct_error, operation: StaticString, operands: [Tensor?], wanted: [Int]? = nil) {
     kind =
       switch error.kind {
       case CT_ERROR_MEMORY: .memory
@@ -36,6 +36,6 @@ extension TorchError {
     message = error.message.map { String(cString: $0) } ?? "no message"
     ct_error_free(&error)
     self.operation = "\(operation)"
-    shapes = operands.compactMap { $0?.shape }
+    shapes = operands.compactMap { $0?.shape } + (wanted.map { [$0] } ?? [])
   }
 }

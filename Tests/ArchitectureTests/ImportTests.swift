@@ -1,0 +1,109 @@
+import Testing
+
+/// Which target may import which: one direction, and libtorch behind one door.
+///
+/// SwiftPM does not catch an import of a sibling that happens to be built already.
+struct ImportTests {
+  /// The table of ARCHITECTURE.md. System modules and packages from outside are not in it.
+  static let table: [String: Set<String>] = [
+    "Records": [],
+    "Checkpoints": ["Records", "CZlib"],
+    "Datasets": ["Records"],
+    "Tokenization": ["Records", "Checkpoints"],
+    "Graders": ["Records"],
+    "Algorithms": ["Records"],
+    "Rollouts": ["Records", "Tokenization"],
+    "Plans": ["Records", "Datasets", "Graders", "Checkpoints"],
+    "CTorch": [],
+    "CZlib": [],
+    "Torch": ["CTorch"],
+    "LanguageModels": ["Torch", "Records", "Checkpoints"],
+    "Training": ["LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
+    "Runs": [
+      "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts", "Plans",
+      "Torch", "LanguageModels", "Training",
+    ],
+    "operant": ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
+    "operant-worker": ["Runs", "Records"],
+    "OperantTesting": ["Records", "Rollouts"],
+  ]
+
+  /// Targets that must be usable without libtorch.
+  static let torchFree = [
+    "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts", "Plans",
+    "operant", "OperantTesting",
+  ]
+
+  @Test func `every folder of Sources has a row`() throws {
+    #expect(Set(try SourceTree.folders(below: "Sources")).subtracting(Self.table.keys) == [])
+  }
+
+  @Test func `the table has no circle, and nothing in it is unknown`() {
+    for (target, imports) in Self.table {
+      #expect(imports.isSubset(of: Self.table.keys), "\(target)")
+      #expect(!Self.reach(of: target).contains(target), "\(target)")
+    }
+  }
+
+  @Test func `no file imports one of our modules that its target's row does not name`() throws {
+    let files = try SourceTree.files(below: "Sources", "swift")
+    #expect(files.count > 50)
+    for file in files {
+      for module in file.imports where Self.table[module] != nil {
+        #expect(Self.table[file.target]?.contains(module) == true, "\(file) imports \(module)")
+      }
+    }
+  }
+
+  @Test func `the manifest declares no more than the table allows`() throws {
+    let manifest = try #require(try SourceTree.text("Package.swift"))
+    var seen = 0
+    for match in manifest.matches(of: #/(?:stage|program)\(\s*"([\w-]+)"(?:,\s*imports:\s*\[([^\]]*)\])?/#) {
+      let declared = (match.2 ?? "").split(separator: ",").map {
+        $0.trimmingPrefix(while: { !$0.isLetter }).prefix { $0 != "\"" }
+      }.filter { !$0.isEmpty }
+      let allowed = try #require(Self.table[String(match.1)], "\(match.1)")
+      #expect(Set(declared.map(String.init)).subtracting(allowed) == [], "\(match.1)")
+      seen += 1
+    }
+    #expect(seen >= 15)
+  }
+
+  @Test func `only Torch imports the shim`() throws {
+    let files = try SourceTree.files(below: "Sources", "swift") + SourceTree.files(below: "Tests", "swift")
+    #expect(files.contains { $0.target == "Torch" && $0.imports.contains("CTorch") })
+    for file in files where file.target != "Torch" { #expect(!file.imports.contains("CTorch"), "\(file)") }
+  }
+
+  @Test func `operant and the targets that it links never reach libtorch`() {
+    for target in Self.torchFree {
+      let reach = Self.reach(of: target)
+      for module in ["CTorch", "Torch", "LanguageModels", "Training", "Runs"] {
+        #expect(!reach.contains(module), "\(target) reaches \(module)")
+      }
+    }
+    #expect(Self.reach(of: "operant").isSubset(of: Self.torchFree + ["CZlib"]))
+    #expect(Self.reach(of: "operant-worker").contains("CTorch"))
+  }
+
+  @Test func `ARCHITECTURE.md has a row for every target, with the same imports`() throws {
+    guard let text = try SourceTree.text("ARCHITECTURE.md") else { return }
+    for target in try SourceTree.folders(below: "Sources") {
+      let rows = text.split(separator: "\n").filter { line in
+        line.hasPrefix("|")
+          && line.dropFirst().split(separator: "|").first?.contains(#/\b\#(target)(?![\w-])/#) == true
+      }
+      #expect(!rows.isEmpty, "ARCHITECTURE.md has no row for \(target)")
+    }
+  }
+
+  /// All that a target imports, directly and not.
+  static func reach(of target: String) -> Set<String> {
+    var reached: Set<String> = []
+    var next = Array(table[target] ?? [])
+    while let one = next.popLast() {
+      if reached.insert(one).inserted { next += table[one] ?? [] }
+    }
+    return reached
+  }
+}
