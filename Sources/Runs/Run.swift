@@ -32,6 +32,7 @@ package struct Run {
 
     if state.measurements.isEmpty { try await stages.measureBase(&state) }
     var end = RunEnd.Reason.allSteps
+    var checkpointing = 0.0
     for step in state.step..<plan.training.steps {
       if interruption.wasAsked {
         end = .interrupted
@@ -41,7 +42,7 @@ package struct Run {
         end = .plateau
         break
       }
-      var clock = StepClock(step: step)
+      var clock = StepClock(step: step, checkpointing: checkpointing)
 
       let examples = stages.order.batch(at: step, size: plan.sampling.promptsPerStep)
       let groups = try await stages.sample(examples, step: step)
@@ -60,8 +61,8 @@ package struct Run {
       try await stages.journal.record(record, timing: clock.timing, groups: graded)
       try await stages.measureIfDue(&state)
       try await stages.checkpointIfDue(state)
-      clock.mark(.checkpointing)
       stages.report(record, clock.timing, graded)
+      checkpointing = clock.sinceMark
     }
     try await stages.checkpoint(state)
     return try await stages.finish(end, state)

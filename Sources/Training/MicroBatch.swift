@@ -16,11 +16,20 @@ package struct MicroBatch: Sendable {
 
   package var layout: TreeLayout { TreeLayout(trees) }
 
-  /// Packs a step's groups, in order, into micro-batches of at most `tokens` tokens.
+  /// Packs a step's groups, in order, into micro-batches of at most `limit` tokens, of about one size and as many
+  /// as the shards share evenly.
   ///
   /// A group that is larger is parted, its prompt repeated; an episode that is larger alone is a micro-batch of
   /// its own. Weights carry their normalisation, so the split does not change the gradient.
-  package static func pack(_ groups: [[CreditedEpisode]], tokens budget: Int) -> [MicroBatch] {
+  package static func pack(_ groups: [[CreditedEpisode]], tokens limit: Int, shards: Int = 1) -> [MicroBatch]
+  {
+    let total =
+      groups.joined().reduce(0) { $0 + $1.episode.generatedCount }
+      + groups.reduce(0) { $0 + ($1.first?.episode.lossMask.firstIndex(of: true) ?? 0) }
+    let rounds = (total + limit * shards - 1) / (limit * shards)
+    // A little above the even share, so that the last episode of a part does not open another one.
+    let share = total / max(1, rounds * shards)
+    let budget = min(limit, share + share / 16)
     var batches: [MicroBatch] = []
     var current = MicroBatch()
     for group in groups {

@@ -30,9 +30,10 @@ extension Trainer {
   /// Throws `TrainingError` before the weights change when sampler and trainer disagree by more than
   /// `mismatchLimit` nats on average, or when the gradient is not finite; `TorchError` when memory is short.
   package func update(_ parts: [CreditedStep], step: Int, mismatchLimit: Double) throws -> UpdateRecord? {
-    let packed = parts.map { MicroBatch.pack($0.groups, tokens: plan.microBatchTokens) }.filter {
-      !$0.isEmpty
-    }
+    let packed = parts.map { MicroBatch.pack($0.groups, tokens: plan.microBatchTokens, shards: shards.count) }
+      .filter {
+        !$0.isEmpty
+      }
     guard !packed.isEmpty else { return nil }
     // Several updates from one step: the ratio is taken to the policy before the first of them.
     let old = packed.count > 1 ? try packed.map { try oldLogProbabilities($0) } : []

@@ -5,9 +5,9 @@ import Testing
 /// Advantages of hand-worked groups.
 @Suite struct AdvantageTests {
   @Test(arguments: [
-    ([1.0, 0, 0, 0], [0.75, -0.25, -0.25, -0.25]),
-    ([2, 4], [-1, 1]),
-    ([0.5, 0.5, 0.5], [0, 0, 0]),
+    ([1.0, 0.0, 0.0, 0.0], [0.75, -0.25, -0.25, -0.25]),
+    ([2.0, 4.0], [-1.0, 1.0]),
+    ([0.5, 0.5, 0.5], [0.0, 0.0, 0.0]),
   ])
   func `GRPO, Dr GRPO and DAPO compare with the group's mean`(rewards: [Double], expected: [Double]) {
     #expect(GRPO().advantages(of: rewards) == expected)
@@ -16,9 +16,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ([1.0, 0, 0, 0], [1, -1.0 / 3, -1.0 / 3, -1.0 / 3]),
-    ([2, 4], [-2, 2]),
-    ([0.25, 0.25], [0, 0]),
+    ([1.0, 0.0, 0.0, 0.0], [1.0, -1.0 / 3, -1.0 / 3, -1.0 / 3]),
+    ([2.0, 4.0], [-2.0, 2.0]),
+    ([0.25, 0.25], [0.0, 0.0]),
   ])
   func `RLOO compares with the mean of the others`(rewards: [Double], expected: [Double]) {
     for (a, b) in zip(RLOO().advantages(of: rewards), expected) { #expect(abs(a - b) < 1e-12) }

@@ -55,7 +55,7 @@ package struct TrainingPlan: Sendable, Hashable, Codable {
     method: TrainingMethod = .lora, lora: LoRAPlan = LoRAPlan(), steps: Int = 50,
     learningRate: Double = 1e-4, warmupSteps: Int = 0, schedule: LearningRateSchedule = .constant,
     weightDecay: Double = 0, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    gradientClip: Double = 1, updatesPerStep: Int = 1, microBatchTokens: Int = 4096
+    gradientClip: Double = 1, updatesPerStep: Int = 1, microBatchTokens: Int = 2048
   ) {
     self.method = method
     self.lora = lora

@@ -83,6 +83,7 @@ package struct StepTiming: Sendable, Hashable, Codable {
   package var sampling: Double
   package var grading: Double
   package var updating: Double
+  /// The checkpoint and held-out measurement at the end of the step before.
   package var checkpointing: Double
   package var total: Double
 

@@ -18,7 +18,7 @@ package struct PolicySource: Sendable, Hashable, Codable {
   package var dtype: ComputeType
   /// A run folder whose checkpoint is loaded on top; nil for the base model.
   package var runFolder: String?
-  /// The checkpoint's step; nil takes the run's best, else its newest.
+  /// The checkpoint's step; nil takes the run's newest.
   package var step: Int?
 
   package init(modelPath: String, dtype: ComputeType, runFolder: String? = nil, step: Int? = nil) {

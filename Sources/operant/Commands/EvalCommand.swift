@@ -25,7 +25,7 @@ struct EvalCommand: AsyncParsableCommand {
   var overrides: [String] = []
   @Option(help: ArgumentHelp("A model in place of the plan's.", valueName: "model"))
   var model: String?
-  @Option(help: ArgumentHelp("The run's checkpoint. (default: the best, else the newest)", valueName: "n"))
+  @Option(help: ArgumentHelp("The run's checkpoint. (default: the newest)", valueName: "n"))
   var step: Int?
   @Option(
     help: ArgumentHelp("Held-out rows to measure on; 0 takes all. (default: the plan's)", valueName: "n"))

@@ -21,7 +21,7 @@ struct ExportCommand: AsyncParsableCommand {
   var format: ExportFormat = .merged
   @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"))
   var to: String
-  @Option(help: ArgumentHelp("The checkpoint. (default: the best, else the newest)", valueName: "n"))
+  @Option(help: ArgumentHelp("The checkpoint. (default: the newest)", valueName: "n"))
   var step: Int?
   @Flag(help: "Print events as JSON, one a line.")
   var json = false

@@ -47,7 +47,7 @@ struct ScoreCommand: AsyncParsableCommand {
   }
 
   private func table(_ score: ScoredText, _ policy: PolicySource) throws(CommandFailure) -> String {
-    let tokenizer = try ModelTokenizer.load(ModelOptions.location(policy.modelPath))
+    let tokenizer = try ModelTokenizer.load(ModelOptions.location(policy.modelPath)).tokenizer
     var text = ""
     for (id, value) in zip(score.ids, score.logProbabilities) {
       let figure = value.map { Figures.fixed(Double($0), 4) } ?? "-"

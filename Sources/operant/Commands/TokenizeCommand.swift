@@ -32,7 +32,7 @@ struct TokenizeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let text = try TextInput.text(text, file: file)
-    let tokenizer = try ModelTokenizer.load(ModelOptions.location(model ?? ModelPlan().source))
+    let tokenizer = try ModelTokenizer.load(ModelOptions.location(model ?? ModelPlan().source)).tokenizer
     let ids = tokenizer.encode(text, specialTokens: asText ? .asText : .parse)
     if json {
       let object: JSONValue = ["ids": .array(ids.map { .integer(Int($0)) })]

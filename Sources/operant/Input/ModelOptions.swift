@@ -16,7 +16,7 @@ struct ModelOptions: ParsableArguments {
   var model: String?
   @Option(help: ArgumentHelp("A tuned model: a run's folder or name, or latest.", valueName: "run"))
   var run: String?
-  @Option(help: ArgumentHelp("The run's checkpoint. (default: the best, else the newest)", valueName: "n"))
+  @Option(help: ArgumentHelp("The run's checkpoint. (default: the newest)", valueName: "n"))
   var step: Int?
   @Option(help: "Number format of weights and activations: bfloat16 or float32.")
   var dtype: ComputeType?
