@@ -113,7 +113,7 @@ struct RunStages {
   }
 
   func report(_ record: StepRecord, _ timing: StepTiming, _ groups: [GradedGroup]) {
-    let tokens = Double(record.sampledTokens) / max(timing.total, 1e-9)
+    let tokens = Double(record.sampledTokens) / max(timing.sampling, 1e-9)
     sink.report(.step(record, timing, tokensPerSecond: tokens, sample: rotatingSample(groups, record.step)))
   }
 
