@@ -108,6 +108,12 @@ let package = Package(
       "LanguageModelsTests",
       imports: ["LanguageModels", "Torch", "Checkpoints", "Records", "OperantTesting"]),
     tests("TrainingTests", imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Records"]),
+    tests(
+      "RunsTests",
+      imports: [
+        "Runs", "LanguageModels", "Torch", "Checkpoints", "Tokenization", "Records", "Training",
+        "OperantTesting",
+      ]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["Records", "Checkpoints"]),
   ],

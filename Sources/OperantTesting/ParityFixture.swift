@@ -5,55 +5,34 @@ package import Foundation
 package struct ParityFixture: Sendable {
   package let folder: URL
 
-  /// The repository's root, from the place of this file.
-  package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   /// Why parity tests cannot run here, or nil when they can.
-  package static let missing: String? = {
-    let python = root.appending(path: ".venv/bin/python").path
-    return FileManager.default.isExecutableFile(atPath: python)
-      ? nil : "no .venv: `make test` makes it with Scripts/setup.sh venv"
-  }()
+  package static let missing = PythonScript.missing
 
   /// The default model's file, or nil where it was not fetched.
   package static let defaultModel: String? = {
-    let path = root.appending(path: ".deps/models/smollm2-135m-instruct/model.gguf").path
+    let path = PythonScript.root.appending(path: ".deps/models/smollm2-135m-instruct/model.gguf").path
     return FileManager.default.fileExists(atPath: path) ? path : nil
   }()
 
-  /// A script that did not do its work.
-  package struct Failure: Error, CustomStringConvertible {
-    package let description: String
-  }
+  /// Tests of several targets run side by side and may want one fixture.
+  private static let making = NSLock()
 
   /// Runs `Scripts/parity/<script>` with the fixture's folder and `arguments`, unless that was done before.
   package init(_ script: String, arguments: [String] = []) throws {
-    let source = Self.root.appending(path: "Scripts/parity/\(script)")
-    let text = try String(contentsOf: source, encoding: .utf8)
+    let text = try String(contentsOf: PythonScript.source(script), encoding: .utf8)
     let name = script.replacing(".py", with: "")
-    folder = Self.root.appending(path: ".deps/parity/\(name)")
+    let folder = PythonScript.root.appending(path: ".deps/parity/\(name)")
+    self.folder = folder
     let stamp = folder.appending(path: ".complete")
     let key = text + "\u{0}" + arguments.joined(separator: "\u{0}")
-    if (try? String(contentsOf: stamp, encoding: .utf8)) == key { return }
-    try? FileManager.default.removeItem(at: folder)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let log = folder.appending(path: "log.txt")
-    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-    let process = Process()
-    process.executableURL = Self.root.appending(path: ".venv/bin/python")
-    process.arguments = [source.path, folder.path] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
-    let output = try FileHandle(forWritingTo: log)
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let tail = (try? String(contentsOf: log, encoding: .utf8)).map { String($0.suffix(2000)) } ?? ""
-      throw Failure(description: "\(script) ended with status \(process.terminationStatus):\n\(tail)")
+    try Self.making.withLock {
+      if (try? String(contentsOf: stamp, encoding: .utf8)) == key { return }
+      try? FileManager.default.removeItem(at: folder)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try PythonScript.run(
+        script, arguments: [folder.path] + arguments, log: folder.appending(path: "log.txt"))
+      try key.write(to: stamp, atomically: true, encoding: .utf8)
     }
-    try key.write(to: stamp, atomically: true, encoding: .utf8)
   }
 
   /// The bytes of one of the fixture's files.

@@ -187,16 +187,8 @@ private struct TokenizerJSONReader {
     steps.map { $0["type"]?.string ?? "none" }.joined(separator: ", ")
   }
 
-  private static let patterns: [String: PreTokenizer] = [
-    #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: .gpt2,
-    llamaPattern(digits: #"\p{N}{1,3}"#): .llamaBPE,
-    llamaPattern(digits: #"\p{N}"#): .qwen2,
-  ]
-
-  private static func llamaPattern(digits: String) -> String {
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-  }
+  private static let patterns: [String: PreTokenizer] = Dictionary(
+    uniqueKeysWithValues: [.gpt2, .llamaBPE, .qwen2].map { (kind: PreTokenizer) in (kind.pattern, kind) })
 
   /// Whether the post-processor puts a special token before a text, which is how Llama 3 adds its BOS.
   private func addsFirstToken(_ definition: TokenizerDefinition) -> Bool {
