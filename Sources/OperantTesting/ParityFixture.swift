@@ -42,7 +42,8 @@ package struct ParityFixture: Sendable {
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     let process = Process()
     process.executableURL = Self.root.appending(path: ".venv/bin/python")
-    process.arguments = [source.path, folder.path] + arguments
+    // -P: a script beside this one must not be taken for the package of its name.
+    process.arguments = ["-P", source.path, folder.path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
     let output = try FileHandle(forWritingTo: log)
     process.standardOutput = output
