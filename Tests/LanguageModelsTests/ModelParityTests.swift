@@ -9,45 +9,18 @@ import Torch
 @Suite(
   .enabled(if: ParityFixture.missing == nil, "\(ParityFixture.missing ?? "")"), .serialized)
 struct ModelParityTests {
-  struct Report: Decodable {
-    struct Entry: Decodable {
-      var name: String?
-      var folder: String?
-      var ids: [[Int32]]
-      var float32: [[Float]]
-      var bfloat16: [[Float]]?
-    }
-    var models: [Entry]
-    var `default`: Entry?
-  }
-
-  static func report() throws -> Report {
-    let fixture = try ParityFixture("models.py", arguments: ParityFixture.defaultModel.map { [$0] } ?? [])
-    return try JSONDecoder().decode(Report.self, from: fixture.data("report.json"))
-  }
-
-  func largestDifference(_ decoder: Decoder, _ entry: Report.Entry, _ expected: [[Float]]) throws -> Float {
-    var largest: Float = 0
-    for (ids, expected) in zip(entry.ids, expected) {
-      let scores = try decoder.score(ids)
-      try #require(scores.count == expected.count)
-      for (a, b) in zip(scores, expected) { largest = max(largest, abs(a - b)) }
-    }
-    return largest
-  }
-
   @Test func `float32 log-probabilities of every family equal those of transformers`() throws {
-    for entry in try Self.report().models {
+    for entry in try Fixtures.models().models {
       let folder = try #require(entry.folder)
       let decoder = try ModelLoader(huggingFace: folder).decoder(.float32, positions: 512)
-      let difference = try largestDifference(decoder, entry, entry.float32)
+      let difference = try entry.largestDifference(decoder, to: entry.float32)
       print("parity \(entry.name ?? "") float32: max difference \(difference)")
       #expect(difference < 1e-4, "\(entry.name ?? "")")
     }
   }
 
   @Test func `a configuration of transformers 4 means the same as one of transformers 5`() throws {
-    for entry in try Self.report().models {
+    for entry in try Fixtures.models().models {
       let folder = try #require(entry.folder)
       let old = try Data(contentsOf: URL(filePath: folder + "/config-transformers-4.json"))
       let configuration = try ModelConfiguration(config: JSONValue(parsing: Array(old)), path: folder)
@@ -57,10 +30,11 @@ struct ModelParityTests {
 
   @Test(.enabled(if: ParityFixture.defaultModel != nil, "the default model is not in .deps/models"))
   func `the default model's log-probabilities equal those of transformers`() throws {
-    let entry = try #require(try Self.report().default)
+    let entry = try #require(try Fixtures.models().default)
     let path = try #require(ParityFixture.defaultModel)
     let loader = try ModelLoader(gguf: path)
-    let exact = try largestDifference(loader.decoder(.float32, positions: 256), entry, entry.float32)
+    let exact = try entry.largestDifference(
+      loader.decoder(.float32, positions: 256), to: entry.float32)
     print("parity SmolLM2-135M-Instruct float32: max difference \(exact)")
     #expect(exact < 1e-4)
 

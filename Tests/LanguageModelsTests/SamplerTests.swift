@@ -1,0 +1,221 @@
+import Foundation
+import LanguageModels
+import Records
+import Synchronization
+import Testing
+import Torch
+
+/// Sampling: what decides the tokens, and that their log-probabilities are those that training will compute.
+struct SamplerTests {
+  let model: TinyModel
+  let decoder: Decoder
+
+  init() throws {
+    model = try TinyModel(.llama)
+    decoder = try model.decoder()
+  }
+
+  func requests(_ sizes: [Int], attempts: [Int], seed: UInt64 = 1) -> [SampleRequest] {
+    zip(sizes, attempts).enumerated().map { index, pair in
+      SampleRequest(
+        prompt: model.text(pair.0, seed: UInt64(index)),
+        streams: (0..<pair.1).map { RandomStream(run: seed, step: 0, exampleID: "\(index)", index: $0) })
+    }
+  }
+
+  func options(_ maxTokens: Int, stop: Set<Int32> = [], temperature: Double = 1, maxRows: Int = 64)
+    -> SamplerOptions
+  {
+    SamplerOptions(maxTokens: maxTokens, temperature: temperature, stopIDs: stop, maxRows: maxRows)
+  }
+
+  /// Log-probabilities of an answer as training computes them: one pass over prompt and answer.
+  func recompute(_ decoder: Decoder, _ prompt: [Int32], _ answer: [Int32], temperature: Double) throws
+    -> [Float]
+  {
+    try withoutGradients { () throws(TorchError) in
+      let ids = prompt + answer
+      let hidden = try decoder.hidden(ids, layout: TreeLayout([.init(prefix: ids.count)]))
+      return try decoder.logProbabilities(
+        hidden.rows(prompt.count - 1..<ids.count - 1), targets: answer, temperature: temperature
+      ).logProbabilities.floats()
+    }
+  }
+
+  /// Stop ids that end about one row in ten tokens.
+  static let someStops: Set<Int32> = Set((0..<128).filter { $0 % 11 == 3 })
+
+  // MARK: determinism
+
+  @Test func `the same seeds give the same tokens, others do not`() throws {
+    let sampler = Sampler(decoder, shards: Shards(count: 1))
+    let wanted = requests([5, 9, 1], attempts: [4, 2, 3])
+    let first = try sampler.sample(wanted, options(30))
+    #expect(try sampler.sample(wanted, options(30)) == first)
+    #expect(first.map(\.count) == [4, 2, 3])
+    #expect(Set(first[0].map(\.tokens)).count == 4)
+    let other = try sampler.sample(requests([5, 9, 1], attempts: [4, 2, 3], seed: 2), options(30))
+    #expect(other.map { $0.map(\.tokens) } != first.map { $0.map(\.tokens) })
+  }
+
+  @Test(arguments: [(1, 1), (1, 2), (1, 64), (2, 3), (3, 64)])
+  func `companions, rows and shards change nothing but rounding`(shards: Int, maxRows: Int) throws {
+    let wanted = requests([5, 9, 1, 30], attempts: [4, 2, 3, 1])
+    let options = options(40, stop: Self.someStops, maxRows: maxRows)
+    let together = try Sampler(decoder, shards: Shards(count: shards)).sample(wanted, options)
+    let alone = Sampler(decoder, shards: Shards(count: 1))
+    for (number, request) in wanted.enumerated() {
+      for (attempt, stream) in request.streams.enumerated() {
+        let one = try alone.sample([SampleRequest(prompt: request.prompt, streams: [stream])], options)[0][0]
+        let found = together[number][attempt]
+        #expect(found.tokens == one.tokens)
+        #expect(found.stopReason == one.stopReason)
+        for (a, b) in zip(found.logProbabilities, one.logProbabilities) { #expect(abs(a - b) < 5e-5) }
+      }
+    }
+  }
+
+  @Test func `requests are dealt to the shard with the fewest rows, none is lost`() throws {
+    let wanted = requests([3, 3, 3, 3, 3, 3, 3], attempts: [8, 1, 1, 1, 1, 1, 5])
+    let answers = try Sampler(decoder, shards: Shards(count: 4)).sample(wanted, options(3))
+    #expect(answers.map(\.count) == [8, 1, 1, 1, 1, 1, 5])
+    #expect(answers.joined().allSatisfy { $0.tokens.count == 3 })
+    #expect(try Sampler(decoder, shards: Shards(count: 2)).sample([], options(3)).isEmpty)
+  }
+
+  // MARK: log-probabilities
+
+  @Test(arguments: Architecture.allCases, [1, 0.7])
+  func `log-probabilities are those of one pass over the text`(family: Architecture, temperature: Double)
+    throws
+  {
+    let model = try TinyModel(family, tied: family != .qwen2)
+    let decoder = try model.decoder()
+    let wanted = requests([7, 1], attempts: [3, 2])
+    // 150 tokens: the suffix's room of 64 doubles and doubles again.
+    let answers = try Sampler(decoder, shards: Shards(count: 2)).sample(
+      wanted, options(150, temperature: temperature))
+    var largest: Float = 0
+    for (request, group) in zip(wanted, answers) {
+      for answer in group {
+        #expect(answer.tokens.count == 150)
+        let expected = try recompute(decoder, request.prompt, answer.tokens, temperature: temperature)
+        for (a, b) in zip(answer.logProbabilities, expected) { largest = max(largest, abs(a - b)) }
+      }
+    }
+    #expect(largest < 1e-4)
+  }
+
+  @Test func `bfloat16 log-probabilities differ from one pass by rounding`() throws {
+    let half = try model.decoder(.bfloat16)
+    let wanted = requests([7, 20], attempts: [3, 3])
+    let answers = try Sampler(half, shards: Shards(count: 1)).sample(wanted, options(80))
+    var differences: [Float] = []
+    for (request, group) in zip(wanted, answers) {
+      for answer in group {
+        let expected = try recompute(half, request.prompt, answer.tokens, temperature: 1)
+        differences += zip(answer.logProbabilities, expected).map { abs($0 - $1) }
+      }
+    }
+    // Logits of about 4 in bfloat16 hidden states: a rounding is 2^-8 of them, and some add up.
+    #expect(differences.reduce(0, +) / Float(differences.count) < 0.03)
+  }
+
+  @Test func `with filters, log-probability and mass together are those of the whole distribution`() throws {
+    let wanted = requests([6], attempts: [4])
+    var filtered = options(40, temperature: 0.8)
+    filtered.topP = 0.9
+    filtered.topK = 20
+    #expect(filtered.truncatesSupport)
+    let answers = try Sampler(decoder, shards: Shards(count: 1)).sample(wanted, filtered)[0]
+    for answer in answers {
+      let expected = try recompute(decoder, wanted[0].prompt, answer.tokens, temperature: 0.8)
+      for index in answer.tokens.indices {
+        #expect(answer.logMasses[index] < 0)
+        #expect(abs(answer.logProbabilities[index] + answer.logMasses[index] - expected[index]) < 1e-4)
+      }
+    }
+  }
+
+  // MARK: greedy
+
+  @Test func `greedy takes the likeliest token of every step, whatever the seed`() throws {
+    let prompt = model.text(6, seed: 3)
+    let sampler = Sampler(decoder, shards: Shards(count: 1))
+    let streams = [RandomStream(seed: 1), RandomStream(seed: 2)]
+    let answers = try sampler.sample(
+      [SampleRequest(prompt: prompt, streams: streams)], options(20, temperature: 0))[0]
+    #expect(answers[0].tokens == answers[1].tokens)
+    var ids = prompt
+    for (token, logProbability) in zip(answers[0].tokens, answers[0].logProbabilities) {
+      let logits = try withoutGradients { () throws(TorchError) in
+        let hidden = try decoder.hidden(ids, layout: TreeLayout([.init(prefix: ids.count)]))
+        return try decoder.logits(hidden.rows(ids.count - 1..<ids.count)).floats()
+      }
+      let top = try #require(logits.max())
+      #expect(logits[Int(token)] > top - 1e-4)
+      let sum = logits.reduce(0) { $0 + exp(Double($1 - top)) }
+      #expect(abs(Double(logProbability) + log(sum)) < 1e-4)
+      ids.append(token)
+    }
+  }
+
+  // MARK: ends
+
+  @Test func `a stop id ends its row and is part of it`() throws {
+    let wanted = requests([4, 8], attempts: [9, 9])
+    let answers = try Sampler(decoder, shards: Shards(count: 1)).sample(
+      wanted, options(25, stop: Self.someStops, maxRows: 4))
+    var reasons: Set<StopReason> = []
+    for answer in answers.joined() {
+      reasons.insert(answer.stopReason)
+      #expect(answer.tokens.count == answer.logProbabilities.count)
+      #expect(answer.tokens.count == answer.logMasses.count)
+      #expect(!answer.tokens.dropLast().contains { Self.someStops.contains($0) })
+      let stopped = answer.tokens.last.map(Self.someStops.contains) == true
+      #expect(answer.stopReason == (stopped ? .endOfTurn : .truncated))
+      if !stopped { #expect(answer.tokens.count == 25) }
+    }
+    #expect(reasons == [.endOfTurn, .truncated])
+  }
+
+  @Test func `an observer sees every token in order and can end its row`() throws {
+    let seen = Mutex<[[Int]: [Int32]]>([:])
+    let wanted = requests([4, 8, 2], attempts: [3, 1, 2])
+    let answers = try Sampler(decoder, shards: Shards(count: 2)).sample(
+      wanted, options(12)
+    ) { request, attempt, token in
+      seen.withLock { all in
+        all[[request, attempt], default: []].append(token)
+        return request == 0 && all[[request, attempt]]?.count == 5 ? .stop : .goOn
+      }
+    }
+    for (request, group) in answers.enumerated() {
+      for (attempt, answer) in group.enumerated() {
+        #expect(seen.withLock { $0[[request, attempt]] } == answer.tokens)
+        #expect(answer.tokens.count == (request == 0 ? 5 : 12))
+        #expect(answer.stopReason == (request == 0 ? .stopString : .truncated))
+      }
+    }
+  }
+
+  @Test func `a stop id counts before an observer's verdict and before the limit`() throws {
+    let answers = try Sampler(decoder, shards: Shards(count: 1)).sample(
+      requests([4], attempts: [2]), options(1, stop: Set(0..<128))
+    ) { _, _, _ in .stop }
+    #expect(answers[0].map(\.stopReason) == [.endOfTurn, .endOfTurn])
+    let stopped = try Sampler(decoder, shards: Shards(count: 1)).sample(
+      requests([4], attempts: [1]), options(1)
+    ) { _, _, _ in .stop }
+    #expect(stopped[0][0].stopReason == .stopString)
+  }
+
+  @Test func `a policy whose logits are not numbers is an error, not an answer`() throws {
+    try decoder.weights.finalNorm.copy(from: Tensor.floats([Float](repeating: .nan, count: 32), [32]))
+    let error = #expect(throws: TorchError.self) {
+      try Sampler(decoder, shards: Shards(count: 2)).sample(requests([4, 4], attempts: [2, 2]), options(5))
+    }
+    #expect(error?.kind == .value)
+    #expect(error?.operation == "sample")
+  }
+}
