@@ -33,10 +33,14 @@ struct ModelParityTests {
     let entry = try #require(try Fixtures.models().default)
     let path = try #require(ParityFixture.defaultModel)
     let loader = try ModelLoader(gguf: path)
-    let exact = try entry.largestDifference(
-      loader.decoder(.float32, positions: 256), to: entry.float32)
-    print("parity SmolLM2-135M-Instruct float32: max difference \(exact)")
-    #expect(exact < 1e-4)
+    let single = try loader.decoder(.float32, positions: 256)
+    // Against float64: at a token of massive activations, transformers' float32 is itself 1e-4 off. Where the
+    // sequence makes float32 stray further than that on this machine, ours may stray as far.
+    let differences = try entry.largestDifferences(single, to: #require(entry.float64))
+    let noise = try #require(entry.noise)
+    print("parity SmolLM2-135M-Instruct float32: max differences \(differences), noise of float32 \(noise)")
+    try #require(differences.count == noise.count)
+    for (difference, noise) in zip(differences, noise) { #expect(difference < max(1e-4, noise)) }
 
     // bfloat16 by distribution: ours is no further from float32 than transformers' own bfloat16 is.
     let decoder = try loader.decoder(.bfloat16, positions: 256)

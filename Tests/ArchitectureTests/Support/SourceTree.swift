@@ -52,8 +52,10 @@ enum SourceTree {
 extension SourceTree.File {
   /// The modules that a Swift file imports.
   var imports: [String] {
+    // Few lines pass the first look, which costs a hundredth of the match.
     text.split(separator: "\n").compactMap { line in
-      line.prefixMatch(
+      guard line.contains("import ") else { return nil }
+      return line.prefixMatch(
         of:
           #/\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/#
       ).map { String($0.1) }
