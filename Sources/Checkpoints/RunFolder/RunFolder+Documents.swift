@@ -10,7 +10,8 @@ extension RunFolder {
     return plan
   }
 
-  func write(_ plan: Plan) throws(StorageError) {
+  /// Replaces the plan; only while no worker carries it out.
+  package func write(_ plan: Plan) throws(StorageError) {
     let text = String(decoding: RecordCoding.line(plan), as: UTF8.self)
     guard var object = (try? JSONValue(parsing: text))?.object else {
       preconditionFailure("a plan encodes as a JSON object")

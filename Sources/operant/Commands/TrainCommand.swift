@@ -13,6 +13,7 @@ struct TrainCommand: AsyncParsableCommand {
         operant train plan.yaml --set training.steps=100 --set algorithm.name=dapo
         operant train plan.yaml --dry-run
         operant train --resume latest
+        operant train --resume latest --set training.micro_batch_tokens=1024
         operant train plan.yaml --json > events.jsonl
 
       Ctrl-C once finishes the step and writes a checkpoint; twice ends at once. Either way the run can be
@@ -41,15 +42,17 @@ struct TrainCommand: AsyncParsableCommand {
       throw ValidationError(
         "a plan and --resume were both given; a run goes on with the plan it was made with")
     case (nil, .some):
-      if !overrides.isEmpty || dryRun {
-        throw ValidationError("--set and --dry-run need a plan; a run goes on with the plan it was made with")
-      }
+      if dryRun { throw ValidationError("--dry-run needs a plan; a run goes on with the plan it was made with") }
     case (.some, nil): break
     }
   }
 
   func run() async throws {
-    if let resume { return try await train(RunLookup.find(resume, under: runs.runs)) }
+    if let resume {
+      let folder = try RunLookup.find(resume, under: runs.runs)
+      if !overrides.isEmpty { try ResumedPlan.change(folder, overrides) }
+      return try await train(folder)
+    }
     let loaded = try PlanLoader.load(plan ?? "", overrides: overrides)
     if dryRun { return Terminal.write(try DryRun(loaded).text(json: json)) }
     // A run folder is only made once everything that can be checked has been, the worker included.
