@@ -89,7 +89,7 @@ let package = Package(
     program("operant-worker", imports: ["Runs", "Records"]),
 
     // For tests
-    stage("OperantTesting", imports: ["Records"]),
+    stage("OperantTesting", imports: ["Records", "Rollouts"]),
 
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -100,14 +100,18 @@ let package = Package(
     tests("TokenizationTests", imports: ["Tokenization", "Checkpoints", "Records"]),
     tests("GradersTests", imports: ["Graders", "Records"]),
     tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
-    tests("RolloutsTests", imports: ["Rollouts", "Records"]),
+    tests(
+      "RolloutsTests",
+      imports: ["Rollouts", "Tokenization", "Checkpoints", "Records", "OperantTesting"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(
       "LanguageModelsTests",
       imports: ["LanguageModels", "Torch", "Checkpoints", "Records", "OperantTesting"]),
-    tests("TrainingTests", imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Records"]),
+    tests(
+      "TrainingTests",
+      imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
     tests(
       "RunsTests",
       imports: [
@@ -115,7 +119,7 @@ let package = Package(
         "OperantTesting",
       ]),
     tests("ArchitectureTests", imports: []),
-    tests("EndToEndTests", imports: ["Records", "Checkpoints"]),
+    tests("EndToEndTests", imports: ["Records", "Checkpoints", "OperantTesting"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -26,6 +26,8 @@ package struct MicroBatch: Sendable {
     let total =
       groups.joined().reduce(0) { $0 + $1.episode.generatedCount }
       + groups.reduce(0) { $0 + ($1.first?.episode.lossMask.firstIndex(of: true) ?? 0) }
+    // A budget beyond the step is the step: the product below must not overflow.
+    let limit = min(limit, max(1, total))
     let rounds = (total + limit * shards - 1) / (limit * shards)
     // A little above the even share, so that the last episode of a part does not open another one.
     let share = total / max(1, rounds * shards)

@@ -28,7 +28,7 @@ extension Trainer {
   /// One optimiser step for each part of a step's credited groups; nil when no part has a signal.
   ///
   /// Throws `TrainingError` before the weights change when sampler and trainer disagree by more than
-  /// `mismatchLimit` nats on average, or when the gradient is not finite; `TorchError` when memory is short.
+  /// `mismatchLimit` nats on average, or when loss or gradient is not finite; `TorchError` when memory is short.
   package func update(_ parts: [CreditedStep], step: Int, mismatchLimit: Double) throws -> UpdateRecord? {
     let packed = parts.map { MicroBatch.pack($0.groups, tokens: plan.microBatchTokens, shards: shards.count) }
       .filter {
@@ -46,11 +46,15 @@ extension Trainer {
       if index == 0 {
         record.mismatchMean = measured.mismatchSum / Double(measured.tokens)
         record.mismatchMax = measured.mismatchMax
+        guard record.mismatchMean.isFinite else {
+          throw TrainingError.diverged(step: step, what: "log-probability of a sampled token")
+        }
         guard record.mismatchMean <= mismatchLimit else {
           throw TrainingError.mismatch(
             step: step, mean: record.mismatchMean, largest: record.mismatchMax, limit: mismatchLimit)
         }
       }
+      guard measured.loss.isFinite else { throw TrainingError.diverged(step: step, what: "loss") }
       total.add(measured)
       record.learningRate = LearningRate(plan).value(after: updates)
       record.gradientNorm = max(
@@ -60,7 +64,6 @@ extension Trainer {
     record.entropy = total.entropySum / Double(total.tokens)
     record.kl = base == nil ? nil : total.klSum / Double(total.tokens)
     record.clippedShare = Double(total.clipped) / Double(total.tokens)
-    guard record.loss.isFinite else { throw TrainingError.diverged(step: step, what: "loss") }
     return record
   }
 

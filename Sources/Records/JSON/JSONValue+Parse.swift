@@ -164,9 +164,12 @@ private struct JSONParser {
     let hasLeadingZero =
       position - firstDigit > 1 && bytes[firstDigit] == UInt8(ascii: "0")
       && bytes[firstDigit + 1] >= UInt8(ascii: "0") && bytes[firstDigit + 1] <= UInt8(ascii: "9")
-    let endsInDigit = bytes[position - 1] >= UInt8(ascii: "0") && bytes[position - 1] <= UInt8(ascii: "9")
-    let startsWithPoint = firstDigit < position && bytes[firstDigit] == UInt8(ascii: ".")
-    guard !hasLeadingZero, endsInDigit, !startsWithPoint else {
+    // A point stands between digits, as Swift's own reading of numbers does not ask.
+    let hasBarePoint = (firstDigit..<position).contains { place in
+      bytes[place] == UInt8(ascii: ".")
+        && !(place > firstDigit && isDigit(place - 1) && place + 1 < position && isDigit(place + 1))
+    }
+    guard !hasLeadingZero, isDigit(position - 1), !hasBarePoint else {
       throw failure("'\(text)' is not a JSON number", at: start)
     }
     if isInteger, let integer = Int(text) { return .integer(integer) }
@@ -174,6 +177,10 @@ private struct JSONParser {
       throw failure("'\(text)' is not a JSON number", at: start)
     }
     return .number(double)
+  }
+
+  private func isDigit(_ place: Int) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place])
   }
 
   private mutating func string() throws(JSONSyntaxError) -> String {
@@ -239,7 +246,8 @@ private struct JSONParser {
   }
 
   private mutating func hex4() throws(JSONSyntaxError) -> UInt32 {
-    guard position + 4 <= bytes.count,
+    // The reading of integers would take a sign.
+    guard position + 4 <= bytes.count, bytes[position] != UInt8(ascii: "+"),
       let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
     else { throw failure("expected four hexadecimal digits after \\u") }
     position += 4
