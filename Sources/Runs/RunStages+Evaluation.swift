@@ -69,7 +69,7 @@ extension RunStages {
       sink.report(.phase(.exporting, detail: "the tuned model"))
       let format = plan.training.method == .lora ? ExportFormat.peft : .merged
       let path = run.folder.exportsPath + "/" + format.rawValue
-      try? FileManager.default.removeItem(atPath: path)
+      clearExport(format)
       try await learner.export(
         format, to: path, model: model, plan: plan, step: state.step, comparison: comparison)
       exports[format.rawValue] = path
@@ -79,6 +79,15 @@ extension RunStages {
     return RunEnd(
       reason: reason, step: state.step, folder: run.folder.path, exports: exports,
       seconds: state.seconds + elapsed, peakMemoryBytes: peakMemoryBytes())
+  }
+
+  /// Takes away an earlier attempt at the export, and what a killed one has left half-written.
+  private func clearExport(_ format: ExportFormat) {
+    let folder = run.folder.exportsPath
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name == format.rawValue || name.hasPrefix(format.rawValue + ".tmp-") {
+      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
   }
 
   private func write(_ comparison: Comparison) throws {

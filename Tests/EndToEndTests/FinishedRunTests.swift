@@ -85,6 +85,35 @@ struct FinishedRunTests {
     #expect(messages.allSatisfy { $0["role"] == "assistant" && $0["content"] != nil })
   }
 
+  @Test func `the run's own export is an adapter and its checkpoint merges into a model that answers alike`()
+    async throws
+  {
+    let project = try await Self.project()
+    let adapter = try project.run().exportsPath + "/peft"
+    for name in ["adapter_config.json", "adapter_model.safetensors"] {
+      #expect(FileManager.default.fileExists(atPath: adapter + "/" + name), "\(name)")
+    }
+    _ = try await Self.operant("export", "latest", "--step", "\(Project.steps)", "--to", "merged")
+    let text = "Say something about the sea."
+    func scores(_ arguments: String...) async throws -> [Double] {
+      let result = try await project.operant.run(["score", "--json", "--dtype", "float32", text] + arguments)
+      #expect(result.code == 0, "\(result.error)")
+      return try #require(try JSONValue(parsing: result.output)["logprobs"]?.array).compactMap(\.double)
+    }
+    let tuned = try await scores("--run", "latest", "--step", "\(Project.steps)")
+    let merged = try await scores("--model", "merged")
+    let base = try await scores("--model", "model")
+    try #require(tuned.count == merged.count && tuned.count > 3)
+    func distance(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { abs($0 - $1) }.max() ?? 0 }
+    // The merged weights are rounded to the plan's bfloat16; what was learnt is far more than that.
+    #expect(distance(tuned, merged) < 0.05)
+    #expect(distance(tuned, base) > 10 * distance(tuned, merged))
+
+    let again = try await project.operant.run("export", "latest", "--to", "merged")
+    #expect(again.code == 2)
+    #expect(again.error.contains("not empty"))
+  }
+
   @Test func `a checkpoint that is not there is named with those that are`() async throws {
     let result = try await Self.project().operant.run("eval", "latest", "--step", "99")
     #expect(result.code != 0)
