@@ -11,7 +11,8 @@ import Testing
   }
 
   static let cases: [Case] = [
-    Case(rewards: [1, 0, 0, 0], toMean: [0.75, -0.25, -0.25, -0.25], leaveOneOut: [3, -1, -1, -1].map { $0 / 3 }),
+    Case(
+      rewards: [1, 0, 0, 0], toMean: [0.75, -0.25, -0.25, -0.25], leaveOneOut: [3, -1, -1, -1].map { $0 / 3 }),
     Case(rewards: [2, 4], toMean: [-1, 1], leaveOneOut: [-2, 2]),
     Case(rewards: [0.5, 0.5, 0.5], toMean: [0, 0, 0], leaveOneOut: [0, 0, 0]),
   ]

@@ -25,7 +25,7 @@ struct ImportTests {
     ],
     "operant": ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
     "operant-worker": ["Runs", "Records"],
-    "OperantTesting": ["Records"],
+    "OperantTesting": ["Records", "Rollouts"],
   ]
 
   /// Targets that must be usable without libtorch.
