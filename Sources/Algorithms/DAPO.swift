@@ -5,7 +5,9 @@
 /// GRPO's. Departs from the paper in not sampling groups again until all have a signal: groups without one are
 /// skipped and counted.
 public struct DAPO: GroupAlgorithm {
+  /// The algorithm has no settings of its own.
   public init() {}
 
+  /// Each reward less its baseline, `[n]`.
   public func advantages(of rewards: [Double]) -> [Double] { GRPO().advantages(of: rewards) }
 }

@@ -4,7 +4,9 @@
 /// by an answer's length favours long wrong answers. The plan's defaults are `scale: off` and `aggregation:
 /// fixed_length`; the baseline is GRPO's.
 public struct DrGRPO: GroupAlgorithm {
+  /// The algorithm has no settings of its own.
   public init() {}
 
+  /// Each reward less its baseline, `[n]`.
   public func advantages(of rewards: [Double]) -> [Double] { GRPO().advantages(of: rewards) }
 }

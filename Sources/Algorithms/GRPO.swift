@@ -4,8 +4,10 @@
 /// this algorithm (`scale: group`, `aggregation: sequence`). Departs from the paper in leaving the KL penalty
 /// off unless the plan asks for it.
 public struct GRPO: GroupAlgorithm {
+  /// The algorithm has no settings of its own.
   public init() {}
 
+  /// Each reward less its baseline, `[n]`.
   public func advantages(of rewards: [Double]) -> [Double] {
     let mean = rewards.reduce(0, +) / Double(rewards.count)
     return rewards.map { $0 - mean }

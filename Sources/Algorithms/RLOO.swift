@@ -3,8 +3,10 @@
 ///
 /// The plan's defaults are `scale: off` and `aggregation: sequence`.
 public struct RLOO: GroupAlgorithm {
+  /// The algorithm has no settings of its own.
   public init() {}
 
+  /// Each reward less its baseline, `[n]`.
   public func advantages(of rewards: [Double]) -> [Double] {
     let sum = rewards.reduce(0, +)
     return rewards.map { $0 - (sum - $0) / Double(rewards.count - 1) }

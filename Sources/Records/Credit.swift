@@ -8,6 +8,7 @@ public struct Credit: Sendable, Hashable, Codable {
   /// Weight of the regularising components (KL to the base): the normaliser alone. `[T]`, 0 where not trained.
   public var regularisation: [Float]
 
+  /// Both components, one weight a token each.
   public init(policy: [Float], regularisation: [Float]) {
     precondition(
       policy.count == regularisation.count, "a credit's two components must have one weight a token each")
@@ -18,9 +19,12 @@ public struct Credit: Sendable, Hashable, Codable {
 
 /// An episode with its credit: what the trainer takes.
 public struct CreditedEpisode: Sendable, Hashable, Codable {
+  /// What was sampled.
   public var episode: Episode
+  /// What its tokens weigh.
   public var credit: Credit
 
+  /// An episode with one weight a token.
   public init(episode: Episode, credit: Credit) {
     precondition(episode.tokens.count == credit.policy.count, "a credit must have one weight a token")
     self.episode = episode
@@ -41,6 +45,7 @@ public struct CreditedStep: Sendable, Hashable, Codable {
   /// Mean of |advantage| over the episodes of all groups.
   public var meanAbsoluteAdvantage: Double
 
+  /// A step as `Crediting` leaves it.
   public init(
     groups: [[CreditedEpisode]], zeroVarianceGroups: Int, tooSmallGroups: Int, failedEpisodes: Int,
     meanAbsoluteAdvantage: Double

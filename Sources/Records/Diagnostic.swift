@@ -4,6 +4,7 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
   public enum Severity: String, Sendable, Hashable, Codable {
     case error, warning
   }
+  /// Whether the input can be used all the same.
   public var severity: Severity
   /// The file, or empty for text that has none.
   public var file: String
@@ -14,6 +15,7 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
   /// What was given, what was expected, what to do.
   public var message: String
 
+  /// A problem; line 0 and an empty path say that it has no place.
   public init(_ severity: Severity, file: String, line: Int = 0, path: String = "", message: String) {
     self.severity = severity
     self.file = file
@@ -22,6 +24,7 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
     self.message = message
   }
 
+  /// `file:line: severity: path: message`, a line for each problem.
   public var description: String {
     let place = [file, line > 0 ? String(line) : ""].filter { !$0.isEmpty }.joined(separator: ":")
     return [place, severity.rawValue, path, message].filter { !$0.isEmpty }.joined(separator: ": ")
@@ -30,7 +33,10 @@ public struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
 
 /// An input that has problems: thrown once, with all of them.
 public struct InvalidInput: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Every problem, errors and warnings, in the order of the input.
   public let diagnostics: [Diagnostic]
+  /// An input refused for these problems.
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+  /// `file:line: severity: path: message`, a line for each problem.
   public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 }

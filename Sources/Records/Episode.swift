@@ -17,13 +17,16 @@ public struct Turn: Sendable, Hashable, Codable {
     /// Sampled from the policy.
     case policy
   }
+  /// Who wrote the tokens.
   public var author: Author
   /// Range of the episode's tokens, half open.
   public var start: Int
+  /// One past the last token.
   public var end: Int
   /// The text of a policy turn as a person reads it, special tokens left out.
   public var text: String
 
+  /// A stretch from `start` up to, not including, `end`.
   public init(author: Author, start: Int, end: Int, text: String) {
     self.author = author
     self.start = start
@@ -40,6 +43,7 @@ public struct Episode: Sendable, Hashable, Codable {
   public var exampleID: String
   /// Position of the attempt within its group, from 0.
   public var index: Int
+  /// The stretches that make up `tokens`, in order, without gaps.
   public var turns: [Turn]
   /// All ids: prompt, answer, and in later turns whatever the environment added. `[T]`
   public var tokens: [Int32]
@@ -52,8 +56,10 @@ public struct Episode: Sendable, Hashable, Codable {
   /// Log of the share of probability that top-p, top-k and min-p kept when a token was drawn; nil when the plan
   /// uses none of them. Added to `logProbabilities` it gives those of the whole vocabulary. `[T]`
   public var supportLogMasses: [Float]?
+  /// Why the last turn ended.
   public var stopReason: StopReason
 
+  /// An episode; the aligned arrays must be of one length.
   public init(
     exampleID: String, index: Int, turns: [Turn], tokens: [Int32], lossMask: [Bool],
     logProbabilities: [Float], policyVersions: [Int32], supportLogMasses: [Float]? = nil,

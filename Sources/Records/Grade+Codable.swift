@@ -6,6 +6,7 @@ extension Grade.Outcome {
     case reward, failed
   }
 
+  /// `{"reward": x}` or `{"failed": {...}}`.
   public func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
     switch self {
@@ -14,6 +15,7 @@ extension Grade.Outcome {
     }
   }
 
+  /// Reads what `encode(to:)` writes.
   public init(from decoder: any Decoder) throws {
     let object = try decoder.container(keyedBy: Key.self)
     if let failure = try object.decodeIfPresent(GradeFailure.self, forKey: .failed) {

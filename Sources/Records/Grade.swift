@@ -14,18 +14,21 @@ public struct GradeFailure: Error, Sendable, Hashable, Codable, CustomStringConv
     case modelParse = "model_grader_parse_error"
     case other = "other_error"
   }
+  /// What went wrong, as a word that programs act on.
   public var kind: Kind
   /// A sentence: what was given, what was expected, what to do.
   public var message: String
   /// The grader that failed, by name.
   public var grader: String
 
+  /// A failure; the grader's name is filled in by whoever calls the grader.
   public init(_ kind: Kind, _ message: String, grader: String = "") {
     self.kind = kind
     self.message = message
     self.grader = grader
   }
 
+  /// Grader, kind and sentence.
   public var description: String {
     grader.isEmpty ? "\(kind.rawValue): \(message)" : "\(grader): \(kind.rawValue): \(message)"
   }
@@ -38,11 +41,13 @@ public struct Grade: Sendable, Hashable, Codable {
     case reward(Double)
     case failed(GradeFailure)
   }
+  /// The reward, or why there is none.
   public var outcome: Outcome
   /// Rewards of the parts that were combined, by name, in the order the grader lists them.
   public var subRewards: [SubReward]
   /// Anything else worth a curve, by name.
   public var metrics: [String: Double]
+  /// How long grading took.
   public var latencySeconds: Double
   /// Identifies the grader's definition, so that grades of two definitions are never averaged unawares.
   public var graderVersion: String
@@ -51,14 +56,18 @@ public struct Grade: Sendable, Hashable, Codable {
 
   /// A named part of a reward.
   public struct SubReward: Sendable, Hashable, Codable {
+    /// The part's name in the grader's definition.
     public var name: String
+    /// Its reward, before it was weighted.
     public var value: Double
+    /// A part and its reward.
     public init(_ name: String, _ value: Double) {
       self.name = name
       self.value = value
     }
   }
 
+  /// A grade; what a grader does not fill in, the grading stage does.
   public init(
     _ outcome: Outcome, subRewards: [SubReward] = [], metrics: [String: Double] = [:],
     latencySeconds: Double = 0, graderVersion: String = "", outputTail: String = ""

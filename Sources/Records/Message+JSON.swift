@@ -4,8 +4,10 @@ public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
   public let path: String
   /// What was given and what was expected.
   public let message: String
+  /// Place and message in one line.
   public var description: String { path.isEmpty ? message : "\(path): \(message)" }
 
+  /// A problem at a place inside the value.
   public init(path: String, message: String) {
     self.path = path
     self.message = message
@@ -102,6 +104,8 @@ extension ToolCall {
 }
 
 extension Message: Codable {
+  /// Reads the chat-completions form.
   public init(from decoder: any Decoder) throws { try self.init(json: JSONValue(from: decoder)) }
+  /// Writes the chat-completions form.
   public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 }

@@ -10,10 +10,14 @@ public enum ContentPart: Sendable, Hashable {
 
 /// A call that an assistant message makes: the function's name and its arguments as JSON text.
 public struct ToolCall: Sendable, Hashable {
+  /// Names the call in the tool's answer.
   public var id: String
+  /// The function, or the speaker where the format names one.
   public var name: String
+  /// JSON text, as the model wrote it.
   public var arguments: String
 
+  /// A call of a function.
   public init(id: String, name: String, arguments: String) {
     self.id = id
     self.name = name
@@ -23,12 +27,18 @@ public struct ToolCall: Sendable, Hashable {
 
 /// One message of a conversation, in the shape of OpenAI's chat completions.
 public struct Message: Sendable, Hashable {
+  /// Who speaks.
   public var role: Role
+  /// What is said; empty where there are only tool calls.
   public var content: [ContentPart]
+  /// Calls that an assistant message makes.
   public var toolCalls: [ToolCall]
+  /// The call that a tool message answers.
   public var toolCallID: String?
+  /// The function, or the speaker where the format names one.
   public var name: String?
 
+  /// A message of any parts.
   public init(
     role: Role, content: [ContentPart], toolCalls: [ToolCall] = [], toolCallID: String? = nil,
     name: String? = nil

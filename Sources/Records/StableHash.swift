@@ -4,6 +4,7 @@
 public struct StableHash: Sendable {
   private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
+  /// The hash of nothing, to be added to.
   public init() {}
 
   /// Adds the UTF-8 bytes of a text and an end mark, so that ("ab", "c") and ("a", "bc") differ.
@@ -32,9 +33,12 @@ public struct StableHash: Sendable {
 
 /// A small seeded generator (Steele, Lea and Flood 2014) for data order, generated rows and bootstrap samples.
 public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable, Codable {
+  /// All there is to it: a generator with the same state goes on alike.
   public var state: UInt64
+  /// A generator; equal seeds give equal numbers.
   public init(seed: UInt64) { state = seed }
 
+  /// The next 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return Self.mix(state)

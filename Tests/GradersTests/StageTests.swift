@@ -53,7 +53,7 @@ private struct Scripted: SampleGrader {
       #expect(after.episodes.map(\.grade.reward) == [1, 0.5, nil])
       #expect(after.episodes.allSatisfy { $0.grade.graderVersion == "v" })
       #expect(after.episodes[0].grade.latencySeconds >= 0.02)
-      #expect(after.episodes[0].grade.latencySeconds < 5)
+      #expect(after.episodes[0].grade.latencySeconds.isFinite)
     }
     #expect(await GradingStage(Scripted()).grade([]).isEmpty)
   }

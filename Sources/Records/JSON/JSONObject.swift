@@ -33,5 +33,6 @@ public struct JSONObject: Sendable, Hashable {
 
   /// Equal when the members are, whatever their order.
   public static func == (a: JSONObject, b: JSONObject) -> Bool { a.values == b.values }
+  /// Objects that are equal hash alike, whatever the order of their members.
   public func hash(into hasher: inout Hasher) { hasher.combine(values) }
 }

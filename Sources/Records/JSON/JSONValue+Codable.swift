@@ -21,6 +21,7 @@ extension JSONValue: Codable {
     }
   }
 
+  /// Writes through Foundation's encoder; `serialised(_:)` keeps the order of keys.
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .null:

@@ -6,6 +6,7 @@ public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertibl
   public let line: Int
   /// Byte within the line, from 1.
   public let column: Int
+  /// Place and message in one line.
   public var description: String { "line \(line), column \(column): \(message)" }
 }
 

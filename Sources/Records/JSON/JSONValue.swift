@@ -58,12 +58,19 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral
 {
+  /// A literal stands for the JSON value it looks like.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// A literal stands for the JSON value it looks like.
   public init(integerLiteral value: Int) { self = .integer(value) }
+  /// A literal stands for the JSON value it looks like.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// A literal stands for the JSON value it looks like.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A literal stands for the JSON value it looks like.
   public init(nilLiteral: ()) { self = .null }
+  /// A literal stands for the JSON value it looks like.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// A literal stands for the JSON value it looks like.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(JSONObject(elements))
   }

@@ -42,7 +42,9 @@ struct TrainCommand: AsyncParsableCommand {
       throw ValidationError(
         "a plan and --resume were both given; a run goes on with the plan it was made with")
     case (nil, .some):
-      if dryRun { throw ValidationError("--dry-run needs a plan; a run goes on with the plan it was made with") }
+      if dryRun {
+        throw ValidationError("--dry-run needs a plan; a run goes on with the plan it was made with")
+      }
     case (.some, nil): break
     }
   }
