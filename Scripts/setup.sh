@@ -2,7 +2,7 @@
 # Brings a fresh machine to the point where plain `swift build` and `swift test` work.
 #
 #   Scripts/setup.sh            system packages, libtorch and the default model
-#   Scripts/setup.sh packages | torch | model | venv | cuda     one part
+#   Scripts/setup.sh packages | torch | model | venv            one part
 #
 # Idempotent: what is already there is left alone. Every download is pinned by version and SHA-256 and
 # kept in .deps/downloads, where it may also be put by hand on a machine without network.
