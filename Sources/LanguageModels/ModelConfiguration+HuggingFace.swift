@@ -72,13 +72,8 @@ extension ModelConfiguration {
       for (key, value) in members { rope[key] = value }
       scaling = .object(JSONObject(members))
     case .divisors:
-      // GGUF keeps only the result of Llama 3.1's formula; these are the values that all its releases use.
-      let members: [(String, JSONValue)] = [
-        ("rope_type", "llama3"), ("factor", 8.0), ("low_freq_factor", 1.0), ("high_freq_factor", 4.0),
-        ("original_max_position_embeddings", 8192),
-      ]
-      for (key, value) in members { rope[key] = value }
-      scaling = .object(JSONObject(members))
+      preconditionFailure(
+        "rope divisors of a GGUF file must be named (`RotaryConfiguration.named`) before export")
     }
     let members: [(String, JSONValue)] = [
       ("architectures", [.string(traits.huggingFaceClass)]), ("model_type", .string(architecture.rawValue)),

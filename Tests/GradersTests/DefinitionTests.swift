@@ -288,6 +288,6 @@ import Testing
     ("zebra", nil), ("", nil),
   ])
   func `the nearest name is suggested when it is near`(given: String, expected: String?) {
-    #expect(nearestName(to: given, among: GraderType.allCases.map(\.rawValue)) == expected)
+    #expect(EditDistance.nearest(to: given, among: GraderType.allCases.map(\.rawValue)) == expected)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// A model on disk, by the form it has.
 package enum ModelLocation: Sendable, Hashable {
@@ -100,7 +101,7 @@ extension ModelLocation {
     let name = (path as NSString).lastPathComponent
     let beside = (try? Folder.names(in: (path as NSString).deletingLastPathComponent)) ?? []
     let named = roots.flatMap { (try? Folder.names(in: $0)) ?? [] }
-    let near = nearest(
+    let near = EditDistance.nearest(
       to: name, among: (source.contains("/") ? beside : named + beside).filter { !$0.hasPrefix(".") })
     let looked = source.contains("/") ? [path] : [path] + roots.map { $0 + "/" + source }
     var message = "no such model: there is no GGUF file, Hugging Face folder or named model at "

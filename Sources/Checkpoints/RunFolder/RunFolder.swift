@@ -25,7 +25,7 @@ package struct RunFolder: Sendable, Hashable {
     guard Folder.exists(absolute) else {
       let root = (absolute as NSString).deletingLastPathComponent
       let name = (absolute as NSString).lastPathComponent
-      let near = nearest(to: name, among: (try? Folder.names(in: root)) ?? [])
+      let near = EditDistance.nearest(to: name, among: (try? Folder.names(in: root)) ?? [])
       let hint =
         near.map { "; did you mean '\(root)/\($0)'?" } ?? "; `operant run list` shows the runs there are"
       throw StorageError(.missing, path: path, "there is no such run folder\(hint)")

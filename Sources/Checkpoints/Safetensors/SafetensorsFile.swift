@@ -22,7 +22,7 @@ package final class SafetensorsFile: Sendable {
   /// The tensor of a name; an error names the nearest one there is.
   package func tensor(_ name: String) throws(ModelFileError) -> SafetensorsTensor {
     if let tensor = tensors[name] { return tensor }
-    let hint = nearest(to: name, among: tensors.keys).map {
+    let hint = EditDistance.nearest(to: name, among: tensors.keys).map {
       "; the nearest of its \(tensors.count) is '\($0)'"
     }
     throw ModelFileError(

@@ -86,7 +86,8 @@ package final class SafetensorsFolder: Sendable {
   /// The tensor of a name; an error names the nearest one there is.
   package func tensor(_ name: String) throws(ModelFileError) -> SafetensorsTensor {
     if let tensor = find(name) { return tensor }
-    let hint = nearest(to: name, among: fileOfTensor.keys).map { "; the nearest is '\($0)'" } ?? ""
+    let hint =
+      EditDistance.nearest(to: name, among: fileOfTensor.keys).map { "; the nearest is '\($0)'" } ?? ""
     throw ModelFileError(.missing, file: path, part: name, "the model has no tensor of this name\(hint)")
   }
 

@@ -15,7 +15,7 @@ struct DefinitionReader {
   func rejectKeys(besides known: [String], of thing: String) {
     for key in object.keys where !known.contains(key) {
       let hint =
-        if let near = nearestName(to: key, among: known) {
+        if let near = EditDistance.nearest(to: key, among: known) {
           "did you mean '\(near)'?"
         } else {
           "its keys are \(known.joined(separator: ", "))"
@@ -86,7 +86,7 @@ struct DefinitionReader {
       return nil
     }
     if let choice = Choice(rawValue: word) { return choice }
-    let hint = nearestName(to: word, among: words).map { "; did you mean '\($0)'?" } ?? ""
+    let hint = EditDistance.nearest(to: word, among: words).map { "; did you mean '\($0)'?" } ?? ""
     error(key, "'\(word)' is not one of \(words.joined(separator: ", "))\(hint)")
     return nil
   }

@@ -1,3 +1,5 @@
+import Records
+
 extension Formula {
   /// Reads a formula by recursive descent.
   init(parsing source: String) throws(FormulaError) {
@@ -109,7 +111,7 @@ private struct FormulaParser {
   private mutating func call(_ name: String) throws(FormulaError) -> Formula {
     guard let function = Formula.Function(rawValue: name) else {
       let known = Formula.Function.allCases.map(\.rawValue)
-      let hint = nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      let hint = EditDistance.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
       throw FormulaError(
         message: "there is no function '\(name)'; the functions are \(known.joined(separator: ", "))\(hint)")
     }

@@ -1,10 +1,14 @@
+import Records
+
 extension VariablePath {
   /// Reads what stands between the braces of a template, blanks around it taken off.
   init(parsing source: String) throws(TemplateError) {
     var scanner = PathScanner(source)
     let name = scanner.name()
     guard let root = Root(rawValue: name) else {
-      let hint = nearestName(to: name, among: Root.allCases.map(\.rawValue)).map { "; did you mean '\($0)'?" }
+      let hint = EditDistance.nearest(to: name, among: Root.allCases.map(\.rawValue)).map {
+        "; did you mean '\($0)'?"
+      }
       throw TemplateError(
         "'{{\(source)}}' starts with '\(name)'; a variable starts with item or sample\(hint ?? "")")
     }
@@ -22,7 +26,7 @@ extension VariablePath {
           "'{{\(source)}}' names no part of the sample; it has \(members.joined(separator: ", "))")
       }
       guard let member = SampleMember(rawValue: word) else {
-        let hint = nearestName(to: word, among: members).map { "; did you mean '\($0)'?" } ?? ""
+        let hint = EditDistance.nearest(to: word, among: members).map { "; did you mean '\($0)'?" } ?? ""
         throw TemplateError("sample has no '\(word)'; it has \(members.joined(separator: ", "))\(hint)")
       }
       steps.removeFirst()

@@ -86,7 +86,7 @@ struct CombinationGrader: Grader {
     }
     let used = formula.names
     for name in used where !names.contains(name) {
-      let hint = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+      let hint = EditDistance.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
       reader.error(
         "calculate_output",
         "there is no grader '\(name)'; the graders are \(names.joined(separator: ", "))\(hint)")

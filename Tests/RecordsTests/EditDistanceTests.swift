@@ -1,4 +1,4 @@
-import Plans
+import Records
 import Testing
 
 @Suite struct `Edit distance` {
