@@ -2,12 +2,11 @@
 
 .PHONY: quickstart test setup build format lint reference clean
 
-# One test process at a time: the learning tests use all cores.
+# For example: make test TEST_FLAGS='--filter GradersTests'
 TEST_FLAGS ?=
 
 quickstart: setup
-	swift build -c release --product operant
-	swift build -c release --product operant-worker
+	swift build -c release
 	Scripts/quickstart.sh
 
 test: setup
@@ -19,8 +18,7 @@ setup:
 	Scripts/setup.sh
 
 build: setup
-	swift build -c release --product operant
-	swift build -c release --product operant-worker
+	swift build -c release
 
 format:
 	swift format -i -r Sources Tests Package.swift

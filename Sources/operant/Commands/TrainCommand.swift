@@ -67,7 +67,7 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   private func train(_ folder: RunFolder) async throws {
-    let resume = "operant train --resume \(RunEndText.quoted(folder.path))"
+    let resume = "\(RunEndText.program) train --resume \(RunEndText.quoted(folder.path))"
     var session = try WorkerSession(display: .chosen(json: json))
     session.process.finishingNote = "finishing the step and writing a checkpoint; Ctrl-C again ends at once"
     session.process.killedNote = "the run goes on from its newest checkpoint with: \(resume)"

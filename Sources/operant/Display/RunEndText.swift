@@ -20,14 +20,20 @@ enum RunEndText {
     lines.append("")
     if end.reason == .interrupted {
       lines.append("Go on with it:")
-      lines.append("  operant train --resume \(quoted(end.folder))")
+      lines.append("  \(program) train --resume \(quoted(end.folder))")
     } else {
       lines.append("Try next:")
-      lines.append("  operant chat --run \(quoted(end.folder))")
-      lines.append("  operant run show \(quoted(end.folder)) --episodes")
-      lines.append("  operant export \(quoted(end.folder)) --format merged --to \(quoted(name + "-merged"))")
+      lines.append("  \(program) chat --run \(quoted(end.folder))")
+      lines.append("  \(program) run show \(quoted(end.folder)) --episodes")
+      lines.append("  \(program) export \(quoted(end.folder)) --format merged --to \(quoted(name + "-merged"))")
     }
     return lines
+  }
+
+  /// This program as it was called, so that a printed command can be typed where it was.
+  static var program: String {
+    let called = CommandLine.arguments.first ?? ""
+    return called.hasSuffix("/operant") ? quoted(called) : "operant"
   }
 
   /// As a shell takes it.
