@@ -23,9 +23,10 @@ enum RunEndText {
       lines.append("  \(program) train --resume \(quoted(end.folder))")
     } else {
       lines.append("Try next:")
-      lines.append("  \(program) chat --run \(quoted(end.folder))")
-      lines.append("  \(program) run show \(quoted(end.folder)) --episodes")
-      lines.append("  \(program) export \(quoted(end.folder)) --format merged --to \(quoted(name + "-merged"))")
+      let folder = quoted(end.folder)
+      lines.append("  \(program) chat --run \(folder)")
+      lines.append("  \(program) run show \(folder) --episodes")
+      lines.append("  \(program) export \(folder) --format merged --to \(quoted(name + "-merged"))")
     }
     return lines
   }
