@@ -159,6 +159,31 @@ struct `The command line` {
         "ended at once; the run goes on from its newest checkpoint with: operant train --resume"))
   }
 
+  @Test func `a run is asked under the system message that it was trained with`() async throws {
+    let program = try Program(
+      worker: #"""
+        read -r request; echo "$request" > request.json
+        echo '{"event":"text","index":0,"text":"Hello"}'
+        echo '{"event":"generated","answer":{"index":0,"prompt":0,"text":"Hello","tokens":[1],"logProbabilities":[-0.5],"stopReason":"end_of_turn"}}'
+        """#)
+    try program.makeModel()
+    let plan = Plan(
+      name: "mails", model: ModelPlan(source: program.folder + "/tiny"),
+      data: DataPlan(train: .generated(.supportReply, rows: 20, seed: 1), system: "House rules."),
+      grader: ["type": "length", "max": 3])
+    let run = try RunFolder.create(plan, under: program.folder + "/runs")
+    func conversation(_ arguments: String...) async throws -> [Message]? {
+      let result = try await program.run(["generate", "--run", run.path, "Hi"] + arguments)
+      #expect(result.output == "Hello\n", "\(result.error)")
+      let request = try WorkerLine.decode(WorkerRequest.self, from: try program.read("request.json").utf8)
+      guard case .generate(let generation) = request else { return nil }
+      return generation.conversations.first
+    }
+    #expect(try await conversation() == [Message(.system, "House rules."), Message(.user, "Hi")])
+    #expect(try await conversation("--system", "Mine.") == [Message(.system, "Mine."), Message(.user, "Hi")])
+    #expect(try await conversation("--system", "") == [Message(.user, "Hi")])
+  }
+
   @Test func `generates as it is sampled, and as JSON`() async throws {
     let program = try Program(
       worker: #"""

@@ -14,7 +14,9 @@ struct ChatCommand: AsyncParsableCommand {
       /reset forgets the conversation, /quit or Ctrl-D ends it. Each line of standard input is a turn.
       """)
 
-  @Option(help: ArgumentHelp("A system message put before the conversation.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "A system message put before the conversation. (default: that of the run)", valueName: "text"))
   var system: String?
   @Flag(help: "Print each answer as a JSON message, one a line.")
   var json = false
@@ -25,7 +27,7 @@ struct ChatCommand: AsyncParsableCommand {
     let policy = try model.policy()
     let (lines, input) = AsyncStream<String>.makeStream()
     let (answers, output) = AsyncStream<String>.makeStream()
-    var conversation = Conversation(system: system)
+    var conversation = Conversation(system: try model.system(system))
     conversation.json = json
     // Reading the keyboard blocks a thread; it is left behind when the worker ends first.
     let talk = Task.detached { [conversation] in

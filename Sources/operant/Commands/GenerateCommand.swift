@@ -18,7 +18,9 @@ struct GenerateCommand: AsyncParsableCommand {
   var text: String?
   @Option(help: ArgumentHelp("Read the prompt from a file.", valueName: "file"))
   var file: String?
-  @Option(help: ArgumentHelp("A system message put before the prompt.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "A system message put before the prompt. (default: that of the run)", valueName: "text"))
   var system: String?
   @Flag(help: "Continue the text as it stands, without a chat template.")
   var raw = false
@@ -39,7 +41,7 @@ struct GenerateCommand: AsyncParsableCommand {
   func run() async throws {
     let prompt = try TextInput.text(text, file: file)
     let policy = try model.policy()
-    var messages = system.map { [Message(.system, $0)] } ?? []
+    var messages = try model.system(system).map { [Message(.system, $0)] } ?? []
     messages.append(Message(.user, prompt))
     let request = sampling.request(
       policy, conversations: raw ? [] : [messages], rawPrompts: raw ? [prompt] : [], samples: samples)

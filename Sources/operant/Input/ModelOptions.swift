@@ -40,6 +40,17 @@ struct ModelOptions: ParsableArguments {
     return try Self.policy(of: folder, dtype: dtype, step: step)
   }
 
+  /// The system message of a conversation: what was given, else the one that a run was trained with, since its
+  /// policy knows no other; an empty text asks for none.
+  func system(_ given: String?) throws(CommandFailure) -> String? {
+    if let given { return given.isEmpty ? nil : given }
+    guard let run else { return nil }
+    let folder = try RunLookup.find(run, under: runs.runs)
+    do throws(StorageError) { return try folder.plan().data.system } catch {
+      throw CommandFailure(error.description)
+    }
+  }
+
   static func policy(of folder: RunFolder, dtype: ComputeType?, step: Int?) throws(CommandFailure)
     -> PolicySource
   {
