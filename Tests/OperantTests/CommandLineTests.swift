@@ -156,7 +156,7 @@ struct `The command line` {
     #expect(twice.code == 130)
     #expect(
       twice.error.contains(
-        "ended at once; the run goes on from its newest checkpoint with: operant train --resume"))
+        "ended at once; the run goes on from its newest checkpoint with: \(Program.path) train --resume"))
   }
 
   @Test func `a run is asked under the system message that it was trained with`() async throws {
