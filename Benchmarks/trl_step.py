@@ -21,6 +21,8 @@ system = "Write a brief, polite email reply to this customer from the support te
 data = Dataset.from_list(
     [{"prompt": [{"role": "system", "content": system}] + row["messages"]} for row in rows[: 4 * steps]])
 model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16)
+# The weights are dequantised on loading; only this mark says otherwise, and the trainer refuses it.
+model.is_quantized = False
 tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
 tokenizer.pad_token = tokenizer.eos_token
 
