@@ -90,24 +90,4 @@ struct ModelTokenizerTests {
     #expect(prompt.ids.filter { $0 == 1 }.count == 3)
     #expect(model.tokenizer.decode(prompt.ids, skippingSpecial: false) == prompt.text)
   }
-
-  /// Figures for people; what they must not exceed is generous, as machines are shared. Optimised builds only.
-  @Test(.enabled(if: Parity.hasModel && !isDebug)) func `loading and encoding are quick`() throws {
-    let clock = ContinuousClock()
-    var model = try ModelTokenizer(.gguf(Parity.model.path))
-    let load = try clock.measure { model = try ModelTokenizer(.gguf(Parity.model.path)) }
-    let prose = String(
-      repeating: "The quick brown fox doesn't jump over 42 lazy dogs; it sleeps.\n", count: 20_000)
-    let encode = clock.measure { _ = model.tokenizer.encode(prose, specialTokens: .parse) }
-    let speed = Double(prose.utf8.count) / 1e6 / (encode / .seconds(1))
-    print("SmolLM2 loads in \(load), encodes \(Int(speed)) MB/s")
-    #expect(load < .milliseconds(600))
-    #expect(speed > 2)
-  }
-
-  #if DEBUG
-    private static let isDebug = true
-  #else
-    private static let isDebug = false
-  #endif
 }
