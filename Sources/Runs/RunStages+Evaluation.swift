@@ -91,9 +91,7 @@ extension RunStages {
   }
 
   private func write(_ comparison: Comparison) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(comparison).write(
-      to: URL(filePath: run.folder.path + "/comparison.json"), options: .atomic)
+    try Data(WorkerLine.encode(comparison).utf8)
+      .write(to: URL(filePath: run.folder.path + "/comparison.json"), options: .atomic)
   }
 }

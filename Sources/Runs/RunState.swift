@@ -17,14 +17,18 @@ struct RunState: Codable, Sendable, Hashable {
 
   /// The step of the best measurement so far; the first of equals.
   var bestStep: Int? {
-    measurements.max { a, b in a.reward != b.reward ? a.reward < b.reward : a.step > b.step }?.step
+    measurements.filter(\.reward.isFinite).max { a, b in
+      a.reward != b.reward ? a.reward < b.reward : a.step > b.step
+    }?.step
   }
 
   /// Whether the last `patience` measurements brought no gain over the best before them.
   func isOnPlateau(_ plan: PlateauPlan) -> Bool {
-    guard measurements.count > plan.patience else { return false }
-    let before = measurements.dropLast(plan.patience).map(\.reward).max() ?? 0
-    let recent = measurements.suffix(plan.patience).map(\.reward).max() ?? 0
+    // A measurement in which every grade failed says nothing of a gain.
+    let rewards = measurements.map(\.reward).filter(\.isFinite)
+    guard rewards.count > plan.patience, let before = rewards.dropLast(plan.patience).max(),
+      let recent = rewards.suffix(plan.patience).max()
+    else { return false }
     return recent < before + plan.minimumGain
   }
 }

@@ -10,7 +10,8 @@ extension StepRecord {
     let entries = groups.flatMap(\.episodes)
     let rewards = entries.compactMap(\.grade.reward)
     let lengths = entries.map(\.episode.generatedCount)
-    let mean = rewards.isEmpty ? 0 : rewards.reduce(0, +) / Double(rewards.count)
+    // Where every grade failed there is no reward, which is not a reward of zero.
+    let mean = rewards.isEmpty ? .nan : rewards.reduce(0, +) / Double(rewards.count)
     let squares = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let silent = credited.reduce(0) { $0 + $1.zeroVarianceGroups }
     let trained = credited.flatMap(\.groups).joined().reduce(0) { sum, entry in
@@ -19,7 +20,8 @@ extension StepRecord {
     self.init(
       step: step, policyVersion: policyVersion, reward: mean,
       rewardDeviation: rewards.count > 1 ? (squares / Double(rewards.count - 1)).squareRoot() : 0,
-      fullMarksShare: rewards.share { $0 >= fullMarks }, subRewards: entries.map(\.grade).meanSubRewards,
+      fullMarksShare: rewards.isEmpty ? .nan : rewards.share { $0 >= fullMarks },
+      subRewards: entries.map(\.grade).meanSubRewards,
       meanTokens: lengths.isEmpty ? 0 : Double(lengths.reduce(0, +)) / Double(lengths.count),
       minTokens: lengths.min() ?? 0, maxTokens: lengths.max() ?? 0,
       truncatedShare: entries.share { $0.episode.isTruncated },

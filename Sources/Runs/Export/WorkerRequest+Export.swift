@@ -37,7 +37,7 @@ extension RunFolder {
   /// The comparison that the run ended with, if it is of the policy after this many updates.
   fileprivate func comparison(ofVersion version: Int) throws -> Comparison? {
     guard let data = FileManager.default.contents(atPath: path + "/comparison.json") else { return nil }
-    let comparison = try JSONDecoder().decode(Comparison.self, from: data)
+    let comparison = try WorkerLine.decode(Comparison.self, from: data)
     return comparison.tuned.policyVersion == version ? comparison : nil
   }
 }
