@@ -1,201 +1,597 @@
-#include "guard.h"
+// Attention over trees of tokens, forward and backward, and over the caches of a decoding batch. Both go through
+// the same products and the same softmax, position by position: they agree bit for bit.
+#include "attention.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+
+#include "caches.h"
+#include "rows.h"
 #include "vectors.h"
 
 using at::Tensor;
+using caches::block;
+using caches::Head;
+using caches::Heads;
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+namespace attention {
+
+Operands::Operands(const ct_attention &given)
+    : heads{given.heads, given.kv_heads, given.head_size},
+      cosine(given.cosine->value),
+      sine(given.sine->value),
+      epsilon(given.epsilon) {
+  if (given.q_norm) q_norm = given.q_norm->value;
+  if (given.k_norm) k_norm = given.k_norm->value;
+  TORCH_CHECK(heads.keys > 0 && heads.queries % heads.keys == 0 && heads.size % 2 == 0, "attention: ", heads.queries,
+              " heads over ", heads.keys, " of keys, each of size ", heads.size, ": not a shape that is supported");
+  TORCH_CHECK_TYPE(cosine.scalar_type() == at::kFloat && sine.scalar_type() == at::kFloat && cosine.is_contiguous() &&
+                       sine.is_contiguous(), "attention: the angles must be contiguous float32");
+  TORCH_CHECK(q_norm.defined() == k_norm.defined(), "attention: norms of queries and keys come together");
+}
+
+void Operands::check(const Tensor &qkv, int64_t count) const {
+  TORCH_CHECK(qkv.dim() == 2 && qkv.size(1) == heads.columns() && qkv.size(0) >= count && qkv.is_contiguous(),
+              "attention: expected [", count, ", ", heads.columns(), "] for queries, keys and values, got ", qkv.sizes());
+  TORCH_CHECK(cosine.dim() == 2 && cosine.size(0) >= count && cosine.size(1) == heads.size / 2 &&
+                  cosine.sizes() == sine.sizes(),
+              "attention: angles ", cosine.sizes(), " and ", sine.sizes(), " do not fit ", count, " tokens of heads of size ",
+              heads.size);
+  for (const Tensor &norm : {q_norm, k_norm})
+    TORCH_CHECK(!norm.defined() || (norm.numel() == heads.size && norm.scalar_type() == qkv.scalar_type()),
+                "attention: a norm over heads of size ", heads.size, " has ", norm.numel(), " elements");
+}
 
 namespace {
 
-// [n, heads, D] -> [1, heads, n, D]
-Tensor as_batch(const Tensor &t) { return t.transpose(0, 1).unsqueeze(0); }
-
-Tensor attend(const Tensor &q, const Tensor &k, const Tensor &v, const std::optional<Tensor> &mask, bool causal) {
-  return at::scaled_dot_product_attention(q, k, v, mask, 0.0, causal, std::nullopt, q.size(1) != k.size(1));
-}
-
-// Branches are padded to the longest, behind their own tokens, where a causal mask hides the padding.
-Tensor branch_attention(
-    const Tensor &q, const Tensor &k, const Tensor &v, const Tensor &prefix_k, const Tensor &prefix_v,
-    at::IntArrayRef lengths) {
-  int64_t count = static_cast<int64_t>(lengths.size()), prefix = prefix_k.size(0);
-  int64_t longest = *std::max_element(lengths.begin(), lengths.end());
-  Tensor gather = at::zeros({count, longest}, at::kLong), scatter = at::empty({q.size(0)}, at::kLong);
-  int64_t *to = gather.data_ptr<int64_t>(), *back = scatter.data_ptr<int64_t>(), start = 0;
-  for (int64_t b = 0; b < count; ++b) {
-    for (int64_t i = 0; i < lengths[b]; ++i) {
-      to[b * longest + i] = start + i;
-      back[start + i] = b * longest + i;
-    }
-    start += lengths[b];
-  }
-  Tensor index = gather.view({-1});
-  // [n, heads, D] -> [count, heads, longest, D]
-  auto padded = [&](const Tensor &t) {
-    return t.index_select(0, index).view({count, longest, t.size(1), t.size(2)}).transpose(1, 2);
-  };
-  auto with_prefix = [&](const Tensor &own_part, const Tensor &shared) {
-    if (prefix == 0) return padded(own_part);
-    Tensor repeated = as_batch(shared).expand({count, shared.size(1), prefix, shared.size(2)});
-    return at::cat({repeated, padded(own_part)}, 2);
-  };
-  Tensor mask = at::ones({longest, prefix + longest}, at::kBool).tril(prefix).view({1, 1, longest, prefix + longest});
-  Tensor out = attend(padded(q), with_prefix(k, prefix_k), with_prefix(v, prefix_v), mask, false);
-  return out.transpose(1, 2).reshape({count * longest, q.size(1), q.size(2)}).index_select(0, scatter);
-}
-
-Tensor tree_attention(const Tensor &q, const Tensor &k, const Tensor &v, at::IntArrayRef layout) {
-  TORCH_CHECK(q.dim() == 3 && k.sizes() == v.sizes() && k.size(0) == q.size(0) && k.size(2) == q.size(2) &&
-                  q.size(1) % k.size(1) == 0,
-              "tree_attention: keys ", k.sizes(), " and values ", v.sizes(), " do not fit queries ", q.sizes());
-  std::vector<Tensor> parts;
-  int64_t start = 0;
-  for (size_t place = 0; place < layout.size();) {
-    int64_t prefix = layout[place], branches = layout[place + 1];
-    at::IntArrayRef lengths = layout.slice(place + 2, static_cast<size_t>(branches));
-    place += 2 + static_cast<size_t>(branches);
-    auto prefix_of = [&](const Tensor &t) { return t.narrow(0, start, prefix); };
-    if (prefix > 0)
-      parts.push_back(attend(as_batch(prefix_of(q)), as_batch(prefix_of(k)), as_batch(prefix_of(v)), std::nullopt, true)
-                          .squeeze(0).transpose(0, 1));
-    int64_t total = 0;
-    for (int64_t length : lengths) total += length;
-    if (total > 0) {
-      auto own_of = [&](const Tensor &t) { return t.narrow(0, start + prefix, total); };
-      parts.push_back(branch_attention(own_of(q), own_of(k), own_of(v), prefix_of(k), prefix_of(v), lengths));
-    }
-    start += prefix + total;
-  }
-  TORCH_CHECK(start == q.size(0), "tree_attention: the layout covers ", start, " tokens of ", q.size(0));
-  return parts.size() == 1 ? parts[0].contiguous() : at::cat(parts, 0);
-}
-
-// ---- decoding ----
-
-// Scores of `count` keys against `group` query heads that share them; each key is read once.
 template <class T>
-CT_INLINE void score_keys(
-    const float *q, const T *keys, int64_t count, int64_t stride, int64_t d, int64_t group, float *scores,
-    int64_t scores_stride) {
-  for (int64_t t = 0; t < count; ++t) {
-    const T *key = keys + t * stride;
-    for (int64_t g = 0; g < group; ++g) {
-      const float *query = q + g * d;
-      float sum = 0;
-#pragma clang loop vectorize(enable)
-      for (int64_t i = 0; i < d; ++i) {
-#pragma clang fp reassociate(on)
-        sum += query[i] * vectors::load(key, i);
+T *elements(const Tensor &t) {
+  return t.defined() ? static_cast<T *>(t.data_ptr()) : nullptr;
+}
+
+// Rows of queries that are computed at once.
+constexpr int64_t chunk_rows = 48;
+
+int64_t padded(int64_t n) { return panels::rounded(n, block); }
+
+// One token's queries, turned, to their places by key head; its keys turned; `q` is [kv_heads, rows, group, D].
+template <class T>
+struct Turned {
+  const Operands &operands;
+  const T *qkv;
+  T *q;
+  int64_t q_rows;  // tokens in `q`
+
+  T *query(int64_t head, int64_t token) const {
+    const Heads &h = operands.heads;
+    return q + (head * q_rows + token) * h.group() * h.size;
+  }
+  // Turns token's queries into q and its key of each head into `keys` [kv_heads, D].
+  void token(int64_t t, T *keys) const {
+    const Heads &h = operands.heads;
+    const float *c = elements<float>(operands.cosine) + t * h.size / 2, *s = elements<float>(operands.sine) + t * h.size / 2;
+    const T *row = qkv + t * h.columns();
+    float epsilon = static_cast<float>(operands.epsilon);
+    for (int64_t k = 0; k < h.keys; ++k) {
+      for (int64_t g = 0; g < h.group(); ++g)
+        rows::turn_head(row + (k * h.group() + g) * h.size, elements<T>(operands.q_norm), epsilon, c, s, h.size,
+                        query(k, t) + g * h.size);
+      rows::turn_head(row + (h.queries + k) * h.size, elements<T>(operands.k_norm), epsilon, c, s, h.size, keys + k * h.size);
+    }
+  }
+  const T *value(int64_t t, int64_t head) const {
+    const Heads &h = operands.heads;
+    return qkv + t * h.columns() + (h.queries + h.keys + head) * h.size;
+  }
+};
+
+// A stretch of tokens whose queries see a shared prefix of whole blocks and then a part of their own.
+struct Stretch {
+  int64_t first_token, tokens;
+  int64_t position;      // of the first token
+  int64_t shared;        // positions of the prefix that lie in `prefix`, a multiple of 16; 0 for none
+  int64_t prefix, own;   // where their keys and values begin, in elements of the buffer
+  int64_t prefix_capacity, own_capacity;
+  int64_t tree_start;    // first token of the tree
+
+  // The token at a place of the own part: tokens of the tree's prefix come before the stretch's.
+  int64_t token_at(int64_t place) const {
+    int64_t at = shared + place;
+    return at < position ? tree_start + at : first_token + at - position;
+  }
+};
+
+// Where everything of a packed layout lies.
+struct Plan {
+  std::vector<Stretch> stretches;
+  int64_t tokens = 0, size = 0;
+
+  Plan(at::IntArrayRef layout, const Heads &heads) {
+    for (size_t place = 0; place < layout.size();) {
+      int64_t prefix = layout[place], branches = layout[place + 1], start = tokens;
+      int64_t capacity = padded(prefix), shared = prefix / block * block, prefix_at = size;
+      if (prefix > 0) {
+        stretches.push_back({start, prefix, 0, 0, 0, prefix_at, 0, capacity, start});
+        size += caches::layer_size(capacity, heads);
       }
-      scores[g * scores_stride + t] = sum;
+      tokens += prefix;
+      for (int64_t b = 0; b < branches; ++b) {
+        int64_t length = layout[place + 2 + static_cast<size_t>(b)], own = padded(prefix - shared + length);
+        stretches.push_back({tokens, length, prefix, shared, prefix_at, size, capacity, own, start});
+        size += caches::layer_size(own, heads);
+        tokens += length;
+      }
+      place += 2 + static_cast<size_t>(branches);
     }
   }
-}
+};
 
+// Keys and values of all stretches, in `buffer`.
 template <class T>
-CT_INLINE void add_values(
-    const float *weights, int64_t weights_stride, const T *values, int64_t count, int64_t stride, int64_t d,
-    int64_t group, float *sums) {
-  for (int64_t t = 0; t < count; ++t) {
-    const T *value = values + t * stride;
-    for (int64_t g = 0; g < group; ++g) {
-      float weight = weights[g * weights_stride + t];
-      float *sum = sums + g * d;
-      for (int64_t i = 0; i < d; ++i) sum[i] += weight * vectors::load(value, i);
+void fill(const Plan &plan, const Heads &heads, const Turned<T> &turned, const T *keys, T *buffer) {
+  for (const Stretch &s : plan.stretches)
+    for (int64_t h = 0; h < heads.keys; ++h) {
+      Head<T> head = caches::head_at(buffer + s.own, h, s.own_capacity, heads);
+      for (int64_t place = 0; place < s.position - s.shared + s.tokens; ++place) {
+        int64_t token = s.token_at(place);
+        head.put(place, keys + (token * heads.keys + h) * heads.size, turned.value(token, h), heads);
+      }
     }
-  }
 }
 
+// Some tokens' rows of queries against what they see.
 template <class T>
-CT_INLINE void decode_rows(
-    const T *q, const T *k, const T *v, const ct_cache_row *rows, int64_t count, int64_t layer, int64_t heads,
-    int64_t kv_heads, int64_t d, T *out, float *scratch, int64_t longest) {
-  int64_t group = heads / kv_heads, token = kv_heads * d;
-  float scale = 1.0f / __builtin_sqrtf(static_cast<float>(d));
-  float *query = scratch, *sums = query + group * d, *scores = sums + group * d;
-  for (int64_t r = 0; r < count; ++r) {
-    const ct_cache_row &row = rows[r];
-    const T *prefix_k = static_cast<const T *>(row.prefix) + 2 * layer * row.prefix_capacity * token;
-    const T *prefix_v = prefix_k + row.prefix_capacity * token;
-    T *suffix_k = static_cast<T *>(row.suffix) + 2 * layer * row.suffix_capacity * token;
-    T *suffix_v = suffix_k + row.suffix_capacity * token;
-    std::memcpy(suffix_k + row.suffix_length * token, k + r * token, static_cast<size_t>(token) * sizeof(T));
-    std::memcpy(suffix_v + row.suffix_length * token, v + r * token, static_cast<size_t>(token) * sizeof(T));
-    int64_t own_length = row.suffix_length + 1, total = row.prefix_length + own_length;
-    for (int64_t h = 0; h < kv_heads; ++h) {
-      for (int64_t i = 0; i < group * d; ++i) query[i] = scale * vectors::load(q + (r * heads + h * group) * d, i);
-      score_keys(query, prefix_k + h * d, row.prefix_length, token, d, group, scores, longest);
-      score_keys(query, suffix_k + h * d, own_length, token, d, group, scores + row.prefix_length, longest);
-      for (int64_t g = 0; g < group; ++g) {
-        float *s = scores + g * longest, top = s[0], sum = 0;
-        for (int64_t i = 1; i < total; ++i) top = s[i] > top ? s[i] : top;
-#pragma clang loop vectorize(enable)
-        for (int64_t i = 0; i < total; ++i) {
-#pragma clang fp reassociate(on)
-          s[i] = vectors::exponential(s[i] - top);
-          sum += s[i];
+struct Chunk {
+  const Stretch &stretch;
+  Head<T> prefix, own;
+  int64_t first, tokens;  // within the stretch
+  const T *queries;       // [tokens * group, D]
+  int64_t own_places;     // of the own part that the last token sees, filled up to whole blocks
+  int64_t width;          // columns of scores
+
+  Chunk(const Stretch &s, const Heads &heads, T *buffer, int64_t head, const Turned<T> &turned, int64_t from)
+      : stretch(s),
+        prefix(caches::head_at(buffer + s.prefix, head, s.prefix_capacity, heads)),
+        own(caches::head_at(buffer + s.own, head, s.own_capacity, heads)),
+        first(from),
+        tokens(std::min(std::max<int64_t>(1, chunk_rows / heads.group()), s.tokens - from)),
+        queries(turned.query(head, s.first_token + from)),
+        own_places(padded(s.position - s.shared + from + tokens)),
+        width(s.shared + own_places) {}
+
+  int64_t visible(int64_t row, const Heads &heads) const { return stretch.position + first + row / heads.group() + 1; }
+  void scores(const T *rows, int64_t count, const Heads &heads, float *out) const {
+    panels::Result<T> result;
+    result.stride = width;
+    result.exact = out;
+    if (stretch.shared > 0) panels::multiply<T>(prefix.scores(rows, heads), count, stretch.shared, result);
+    result.exact = out + stretch.shared;
+    panels::multiply<T>(own.scores(rows, heads), count, own_places, result);
+  }
+  void sums(const T *weights, int64_t count, const Heads &heads, float *out) const {
+    panels::Result<T> result;
+    result.stride = heads.size;
+    result.exact = out;
+    if (stretch.shared > 0) {
+      panels::multiply<T>(prefix.sums(weights, width, stretch.shared), count, heads.size, result);
+      result.accumulates = true;
+    }
+    panels::multiply<T>(own.sums(weights + stretch.shared, width, own_places), count, heads.size, result);
+  }
+};
+
+float score_scale(const Heads &heads) { return 1.0f / __builtin_sqrtf(static_cast<float>(heads.size)); }
+
+// out [N, heads D]; log_sums [kv_heads, N, group] receives the logarithm of each row's sum.
+template <class T>
+void forward(
+    const Plan &plan, const Operands &operands, const Turned<T> &turned, T *buffer, T *out, float *log_sums) {
+  const Heads &heads = operands.heads;
+  int64_t group = heads.group(), longest = 0;
+  for (const Stretch &s : plan.stretches) longest = std::max(longest, s.shared + s.own_capacity);
+  int64_t rows = std::max(chunk_rows, group);
+  std::vector<float> scores(static_cast<size_t>(rows * longest)), sums(static_cast<size_t>(rows * heads.size));
+  std::vector<T> weights(static_cast<size_t>(rows * longest));
+  std::vector<float> totals(static_cast<size_t>(rows));
+  float scale = score_scale(heads);
+  for (const Stretch &s : plan.stretches)
+    for (int64_t h = 0; h < heads.keys; ++h)
+      for (int64_t from = 0; from < s.tokens;) {
+        Chunk<T> chunk(s, heads, buffer, h, turned, from);
+        int64_t count = chunk.tokens * group;
+        chunk.scores(chunk.queries, count, heads, scores.data());
+        for (int64_t r = 0; r < count; ++r) {
+          float top;
+          totals[static_cast<size_t>(r)] = rows::softmax(scores.data() + r * chunk.width, chunk.visible(r, heads), chunk.width,
+                                                         scale, weights.data() + r * chunk.width, &top);
+          log_sums[(h * plan.tokens + s.first_token + from) * group + r] = top + __builtin_logf(totals[static_cast<size_t>(r)]);
         }
-        float inverse = 1.0f / sum;
-        for (int64_t i = 0; i < total; ++i) s[i] *= inverse;
+        chunk.sums(weights.data(), count, heads, sums.data());
+        for (int64_t r = 0; r < count; ++r)
+          rows::scaled(sums.data() + r * heads.size, 1.0f / totals[static_cast<size_t>(r)], heads.size,
+                       out + ((s.first_token + from + r / group) * heads.queries + h * group + r % group) * heads.size);
+        from += chunk.tokens;
       }
-      std::memset(sums, 0, static_cast<size_t>(group * d) * sizeof(float));
-      add_values(scores, longest, prefix_v + h * d, row.prefix_length, token, d, group, sums);
-      add_values(scores + row.prefix_length, longest, suffix_v + h * d, own_length, token, d, group, sums);
-      for (int64_t i = 0; i < group * d; ++i) vectors::store(out + (r * heads + h * group) * d, i, sums[i]);
-    }
-  }
 }
 
-CT_MULTIVERSION void decode_float(
-    const float *q, const float *k, const float *v, const ct_cache_row *rows, int64_t count, int64_t layer,
-    int64_t heads, int64_t kv_heads, int64_t d, float *out, float *scratch, int64_t longest) {
-  decode_rows<float>(q, k, v, rows, count, layer, heads, kv_heads, d, out, scratch, longest);
+// P = e^(scale s - log sum) where it is seen, dS = P (dP - delta) scale; both by columns (one row for each place),
+// `rows` filled up to `depth` with zeros, and dS also by rows.
+template <class T>
+CT_INLINE void weigh(
+    const float *scores, const float *d_weights, int64_t row, int64_t visible, int64_t width, int64_t depth, float scale,
+    float log_sum, float delta, float *line_p, float *line_d, T *p_columns, T *d_columns, T *d_rows) {
+  for (int64_t i = 0; i < width; ++i) {
+    float p = vectors::exponential(scores[i] * scale - log_sum);
+    p = i < visible ? p : 0.0f;
+    float d = p * (d_weights[i] - delta) * scale;
+    line_p[i] = p;
+    line_d[i] = i < visible ? d : 0.0f;
+  }
+  for (int64_t i = 0; i < width; ++i) {
+    vectors::store(d_rows, i, line_d[i]);
+    vectors::store(p_columns, i * depth + row, line_p[i]);
+    vectors::store(d_columns, i * depth + row, line_d[i]);
+  }
 }
-CT_MULTIVERSION void decode_bfloat16(
-    const uint16_t *q, const uint16_t *k, const uint16_t *v, const ct_cache_row *rows, int64_t count, int64_t layer,
-    int64_t heads, int64_t kv_heads, int64_t d, uint16_t *out, float *scratch, int64_t longest) {
-  decode_rows<uint16_t>(q, k, v, rows, count, layer, heads, kv_heads, d, out, scratch, longest);
+CT_MULTIVERSION void weigh_row(
+    const float *s, const float *dw, int64_t row, int64_t visible, int64_t width, int64_t depth, float scale, float log_sum,
+    float delta, float *lp, float *ld, float *p, float *dc, float *dr) {
+  weigh<float>(s, dw, row, visible, width, depth, scale, log_sum, delta, lp, ld, p, dc, dr);
+}
+CT_MULTIVERSION void weigh_row(
+    const float *s, const float *dw, int64_t row, int64_t visible, int64_t width, int64_t depth, float scale, float log_sum,
+    float delta, float *lp, float *ld, uint16_t *p, uint16_t *dc, uint16_t *dr) {
+  weigh<uint16_t>(s, dw, row, visible, width, depth, scale, log_sum, delta, lp, ld, p, dc, dr);
+}
+
+template <class T>
+CT_INLINE float dot(const T *a, const T *b, int64_t n) {
+  float sum = 0;
+#pragma clang loop vectorize(enable)
+  for (int64_t i = 0; i < n; ++i) {
+#pragma clang fp reassociate(on)
+    sum += vectors::load(a, i) * vectors::load(b, i);
+  }
+  return sum;
+}
+
+// Keys and values of a stretch once more, each in the other's order: values by token for dP, keys by element for dQ.
+template <class T>
+struct Mirrored {
+  std::vector<T> buffer;
+  Mirrored(const Plan &plan, const Heads &heads, const Turned<T> &turned, const T *keys) : buffer(static_cast<size_t>(plan.size)) {
+    for (const Stretch &s : plan.stretches)
+      for (int64_t h = 0; h < heads.keys; ++h) {
+        Head<T> head = caches::head_at(buffer.data() + s.own, h, s.own_capacity, heads);
+        for (int64_t place = 0; place < s.position - s.shared + s.tokens; ++place) {
+          int64_t token = s.token_at(place);
+          head.put(place, turned.value(token, h), keys + (token * heads.keys + h) * heads.size, heads);
+        }
+      }
+  }
+};
+
+// Gradients of turned queries [kv_heads, N, group, D], turned keys and values [N, kv_heads, D], all float32.
+template <class T>
+struct Backward {
+  const Plan &plan;
+  const Operands &operands;
+  const Turned<T> &turned;
+  T *buffer;
+  T *mirrored;
+  const T *out, *g;  // [N, heads, D]
+  const float *log_sums;
+  float *dq, *dk, *dv;
+
+  void run() const {
+    const Heads &heads = operands.heads;
+    int64_t group = heads.group(), size = heads.size, longest = 0;
+    for (const Stretch &s : plan.stretches) longest = std::max(longest, s.shared + s.own_capacity);
+    int64_t most = panels::rounded(std::max(chunk_rows, group), 2);
+    auto area = [&](int64_t n) { return static_cast<size_t>(n); };
+    std::vector<float> scores(area(most * longest)), d_weights(area(most * longest)), line_p(area(longest)), line_d(area(longest));
+    std::vector<T> p_columns(area(longest * most)), d_columns(area(longest * most)), d_rows(area(most * longest));
+    std::vector<T> g_rows(area(most * size)), g_panels(area(most * heads.padded())), q_panels(area(most * heads.padded()));
+    std::vector<float> own_dk(area(longest * size)), own_dv(area(longest * size));
+    float scale = score_scale(heads);
+    for (const Stretch &s : plan.stretches)
+      for (int64_t h = 0; h < heads.keys; ++h) {
+        int64_t places = s.shared + s.own_capacity;
+        std::fill_n(own_dk.begin(), places * size, 0.0f);
+        std::fill_n(own_dv.begin(), places * size, 0.0f);
+        for (int64_t from = 0; from < s.tokens;) {
+          Chunk<T> chunk(s, heads, buffer, h, turned, from);
+          Chunk<T> mirror(s, heads, mirrored, h, turned, from);
+          int64_t count = chunk.tokens * group, depth = panels::rounded(count, panels::steps<T>), width = chunk.width;
+          int64_t base = (h * plan.tokens + s.first_token + from) * group;
+          for (int64_t r = 0; r < count; ++r)
+            std::copy_n(g + ((s.first_token + from + r / group) * heads.queries + h * group + r % group) * size, size,
+                        g_rows.data() + r * size);
+          chunk.scores(chunk.queries, count, heads, scores.data());
+          mirror.scores(g_rows.data(), count, heads, d_weights.data());
+          if (depth > count)
+            for (int64_t i = 0; i < width; ++i) p_columns[area(i * depth + count)] = d_columns[area(i * depth + count)] = 0;
+          for (int64_t r = 0; r < count; ++r) {
+            const T *o = out + ((s.first_token + from + r / group) * heads.queries + h * group + r % group) * size;
+            weigh_row(scores.data() + r * width, d_weights.data() + r * width, r, chunk.visible(r, heads), width, depth, scale,
+                      log_sums[base + r], dot(o, g_rows.data() + r * size, size), line_p.data(), line_d.data(),
+                      p_columns.data(), d_columns.data(), d_rows.data() + r * width);
+          }
+          mirror.sums(d_rows.data(), count, heads, dq + base * size);
+          panels::pack<T>(g_rows.data(), size, count, 1, size, depth, g_panels.data());
+          panels::pack<T>(chunk.queries, size, count, 1, size, depth, q_panels.data());
+          panels::Result<T> result;
+          result.stride = size;
+          result.accumulates = true;
+          result.exact = own_dv.data();
+          panels::multiply<T>({p_columns.data(), depth, g_panels.data(), depth * block, depth}, width, size, result);
+          result.exact = own_dk.data();
+          panels::multiply<T>({d_columns.data(), depth, q_panels.data(), depth * block, depth}, width, size, result);
+          from += chunk.tokens;
+        }
+        int64_t seen = s.position + s.tokens;
+        for (int64_t at = 0; at < seen; ++at) {
+          int64_t token = at < s.shared ? s.tree_start + at : s.token_at(at - s.shared);
+          for (int64_t i = 0; i < size; ++i) {
+            dk[(token * heads.keys + h) * size + i] += own_dk[area(at * size + i)];
+            dv[(token * heads.keys + h) * size + i] += own_dv[area(at * size + i)];
+          }
+        }
+      }
+  }
+};
+
+// What forward and backward both begin with.
+template <class T>
+struct Prepared {
+  std::vector<T> q, keys, buffer;
+  Turned<T> turned;
+  Prepared(const Plan &plan, const Operands &operands, const T *qkv)
+      : q(static_cast<size_t>(plan.tokens * operands.heads.queries * operands.heads.size)),
+        keys(static_cast<size_t>(plan.tokens * operands.heads.keys * operands.heads.size)),
+        buffer(static_cast<size_t>(plan.size)),
+        turned{operands, qkv, q.data(), plan.tokens} {
+    for (int64_t t = 0; t < plan.tokens; ++t) turned.token(t, keys.data() + t * operands.heads.keys * operands.heads.size);
+    fill(plan, operands.heads, turned, keys.data(), buffer.data());
+  }
+};
+
+struct Kept : torch::CustomClassHolder {
+  Operands operands;
+  std::vector<int64_t> layout;
+  Kept(Operands o, at::IntArrayRef l) : operands(std::move(o)), layout(l.vec()) {}
+};
+
+struct TreeAttention : Function<TreeAttention> {
+  static Tensor forward(
+      AutogradContext *context, const Tensor &qkv_in, const Tensor &q_norm, const Tensor &k_norm, const Operands &operands,
+      at::IntArrayRef layout, void *const *prefix_caches) {
+    const Heads &heads = operands.heads;
+    Tensor qkv = qkv_in.contiguous();
+    Plan plan(layout, heads);
+    TORCH_CHECK(plan.tokens == qkv.size(0), "tree_attention: the layout covers ", plan.tokens, " tokens of ", qkv.size(0));
+    operands.check(qkv, plan.tokens);
+    Tensor out = at::empty({plan.tokens, heads.queries * heads.size}, qkv.options());
+    Tensor log_sums = at::empty({plan.tokens * heads.queries}, at::kFloat);
+    with_element_type(qkv.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      Prepared<T> prepared(plan, operands, elements<T>(qkv));
+      attention::forward(plan, operands, prepared.turned, prepared.buffer.data(), elements<T>(out), elements<float>(log_sums));
+      if (prefix_caches == nullptr) return;
+      size_t tree = 0;
+      for (const Stretch &s : plan.stretches)
+        if (s.position == 0)
+          std::copy_n(prepared.buffer.data() + s.own, caches::layer_size(s.own_capacity, heads),
+                      static_cast<T *>(prefix_caches[tree++]));
+    });
+    context->save_for_backward({qkv, out, log_sums});
+    context->saved_data["kept"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(operands, layout));
+    return out;
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    auto saved = context->get_saved_variables();
+    auto held = context->saved_data["kept"].toCapsule();
+    const Kept &kept = *static_cast<Kept *>(held.get());
+    const Operands &operands = kept.operands;
+    const Heads &heads = operands.heads;
+    Tensor qkv = saved[0], out = saved[1], log_sums = saved[2], g = gradients[0].contiguous(), dqkv = at::empty_like(qkv);
+    Plan plan(kept.layout, heads);
+    auto numbers = qkv.options().dtype(at::kFloat);
+    Tensor dq = at::empty({plan.tokens * heads.queries * heads.size}, numbers);
+    Tensor dk = at::zeros({plan.tokens * heads.keys * heads.size}, numbers), dv = at::zeros_like(dk), dq_norm, dk_norm;
+    if (operands.q_norm.defined()) {
+      dq_norm = at::zeros({heads.size}, numbers);
+      dk_norm = at::zeros({heads.size}, numbers);
+    }
+    with_element_type(qkv.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      Prepared<T> prepared(plan, operands, elements<T>(qkv));
+      Mirrored<T> mirrored(plan, heads, prepared.turned, prepared.keys.data());
+      Backward<T>{plan, operands, prepared.turned, prepared.buffer.data(), mirrored.buffer.data(), elements<T>(out),
+                  elements<T>(g), elements<float>(log_sums), elements<float>(dq), elements<float>(dk), elements<float>(dv)}.run();
+      float epsilon = static_cast<float>(operands.epsilon);
+      for (int64_t t = 0; t < plan.tokens; ++t) {
+        const float *c = elements<float>(operands.cosine) + t * heads.size / 2, *s = elements<float>(operands.sine) + t * heads.size / 2;
+        const T *row = elements<T>(qkv) + t * heads.columns();
+        T *to = elements<T>(dqkv) + t * heads.columns();
+        for (int64_t h = 0; h < heads.queries; ++h) {
+          int64_t place = (h / heads.group() * plan.tokens + t) * heads.group() + h % heads.group();
+          rows::turn_head_backward(row + h * heads.size, elements<T>(operands.q_norm), epsilon, c, s, heads.size,
+                                   elements<float>(dq) + place * heads.size, to + h * heads.size, elements<float>(dq_norm));
+        }
+        for (int64_t h = 0; h < heads.keys; ++h) {
+          int64_t k = heads.queries + h, v = k + heads.keys;
+          rows::turn_head_backward(row + k * heads.size, elements<T>(operands.k_norm), epsilon, c, s, heads.size,
+                                   elements<float>(dk) + (t * heads.keys + h) * heads.size, to + k * heads.size,
+                                   elements<float>(dk_norm));
+          rows::scaled(elements<float>(dv) + (t * heads.keys + h) * heads.size, 1, heads.size, to + v * heads.size);
+        }
+      }
+    });
+    auto rounded = [&](const Tensor &t) { return t.defined() ? t.to(qkv.scalar_type()) : Tensor(); };
+    return {dqkv, rounded(dq_norm), rounded(dk_norm), Tensor(), Tensor(), Tensor()};
+  }
+};
+
+// One token for each row: its key and value go into its cache, then it sees all that lies there.
+template <class T>
+void decode(
+    const Operands &operands, const T *qkv, const ct_cache_row *cache_rows, int64_t count, int64_t layer, T *scratch,
+    T *out) {
+  const Heads &heads = operands.heads;
+  int64_t group = heads.group(), size = heads.size, longest = 0, together = 0;
+  auto same_prefix = [&](int64_t a, int64_t b) {
+    return cache_rows[a].prefix == cache_rows[b].prefix && cache_rows[a].shared == cache_rows[b].shared;
+  };
+  for (int64_t r = 0, first = 0; r < count; ++r) {
+    longest = std::max(longest, cache_rows[r].shared + padded(cache_rows[r].own + 1));
+    if (r > 0 && !same_prefix(r, first)) first = r;
+    together = std::max(together, r + 1 - first);
+  }
+  // Rows of one prefix are taken together, some at a time.
+  together = std::min(together, std::max<int64_t>(1, chunk_rows / group));
+  thread_local std::vector<float> scores, sums, totals;
+  thread_local std::vector<T> weights, keys;
+  auto room = [](auto &v, int64_t n) {
+    if (static_cast<int64_t>(v.size()) < n) v.resize(static_cast<size_t>(n));
+  };
+  room(scores, together * group * longest);
+  room(weights, together * group * longest);
+  room(sums, together * group * size);
+  room(totals, together * group);
+  room(keys, heads.keys * size);
+  float scale = score_scale(heads);
+  Turned<T> turned{operands, qkv, scratch, count};
+  auto own_head = [&](int64_t r, int64_t h) {
+    const ct_cache_row &row = cache_rows[r];
+    return caches::head_at(static_cast<T *>(row.suffix) + layer * caches::layer_size(row.suffix_capacity, heads), h,
+                           row.suffix_capacity, heads);
+  };
+  for (int64_t r = 0; r < count; ++r) {
+    turned.token(r, keys.data());
+    for (int64_t h = 0; h < heads.keys; ++h)
+      own_head(r, h).put(cache_rows[r].own, keys.data() + h * size, turned.value(r, h), heads);
+  }
+  for (int64_t first = 0; first < count;) {
+    int64_t n = 1;
+    while (first + n < count && n < together && same_prefix(first, first + n)) ++n;
+    const ct_cache_row &lead = cache_rows[first];
+    const T *prefix = static_cast<const T *>(lead.prefix) + layer * caches::layer_size(lead.prefix_capacity, heads);
+    int64_t width = 0;
+    for (int64_t r = first; r < first + n; ++r) width = std::max(width, lead.shared + padded(cache_rows[r].own + 1));
+    for (int64_t h = 0; h < heads.keys; ++h) {
+      Head<T> shared = caches::head_at(const_cast<T *>(prefix), h, lead.prefix_capacity, heads);
+      panels::Result<T> result;
+      result.stride = width;
+      result.exact = scores.data();
+      if (lead.shared > 0)
+        panels::multiply<T>(shared.scores(turned.query(h, first), heads), n * group, lead.shared, result);
+      for (int64_t r = 0; r < n; ++r) {
+        result.exact = scores.data() + r * group * width + lead.shared;
+        int64_t places = padded(cache_rows[first + r].own + 1), visible = lead.shared + cache_rows[first + r].own + 1;
+        panels::multiply<T>(own_head(first + r, h).scores(turned.query(h, first + r), heads), group, places, result);
+        for (int64_t g = 0; g < group; ++g) {
+          int64_t line = r * group + g;
+          float top;
+          totals[static_cast<size_t>(line)] = rows::softmax(scores.data() + line * width, visible, lead.shared + places, scale,
+                                                            weights.data() + line * width, &top);
+        }
+      }
+      result.stride = size;
+      result.exact = sums.data();
+      result.accumulates = false;
+      if (lead.shared > 0) {
+        panels::multiply<T>(shared.sums(weights.data(), width, lead.shared), n * group, size, result);
+        result.accumulates = true;
+      }
+      for (int64_t r = 0; r < n; ++r) {
+        result.exact = sums.data() + r * group * size;
+        panels::multiply<T>(own_head(first + r, h).sums(weights.data() + r * group * width + lead.shared, width,
+                                                        padded(cache_rows[first + r].own + 1)),
+                            group, size, result);
+        for (int64_t g = 0; g < group; ++g)
+          rows::scaled(sums.data() + (r * group + g) * size, 1.0f / totals[static_cast<size_t>(r * group + g)], size,
+                       out + ((first + r) * heads.queries + h * group + g) * size);
+      }
+    }
+    first += n;
+  }
 }
 
 }  // namespace
+}  // namespace attention
 
 extern "C" {
 
 bool ct_tree_attention(
-    ct_tensor *q, ct_tensor *k, ct_tensor *v, const int64_t *layout, int64_t layout_count, ct_out out,
-    ct_error *error) {
+    ct_tensor *qkv, const ct_attention *attention, const int64_t *layout, int64_t layout_count,
+    void *const *prefix_caches, ct_out out, ct_error *error) {
   return guard(error, [&] {
-    *out = own(tree_attention(q->value, k->value, v->value, {layout, static_cast<size_t>(layout_count)}));
+    attention::Operands operands(*attention);
+    Tensor nothing = at::empty({0}, at::kFloat);
+    *out = own(attention::TreeAttention::apply(
+        qkv->value, operands.q_norm.defined() ? operands.q_norm : nothing,
+        operands.k_norm.defined() ? operands.k_norm : nothing, operands,
+        at::IntArrayRef(layout, static_cast<size_t>(layout_count)), prefix_caches));
   });
 }
 
 bool ct_decode_attention(
-    ct_tensor *q, ct_tensor *k, ct_tensor *v, const ct_cache_row *rows, int64_t layer, ct_out out,
-    ct_error *error) {
+    ct_tensor *qkv, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
+    ct_tensor *scratch, ct_tensor *out, ct_error *error) {
   return guard(error, [&] {
-    Tensor query = q->value.contiguous(), key = k->value.contiguous(), value = v->value.contiguous();
-    int64_t count = query.size(0), heads = query.size(1), d = query.size(2), kv_heads = key.size(1), longest = 0;
-    TORCH_CHECK(key.sizes() == value.sizes() && key.size(0) == count && key.size(2) == d && heads % kv_heads == 0,
-                "decode_attention: keys ", key.sizes(), " and values ", value.sizes(), " do not fit queries ",
-                query.sizes());
-    TORCH_CHECK_TYPE(key.scalar_type() == query.scalar_type() && value.scalar_type() == query.scalar_type(),
-                     "decode_attention: queries, keys and values must be of one type");
+    attention::Operands operands(*attention);
+    operands.check(qkv->value, count);
+    int64_t needed = count * operands.heads.queries * operands.heads.size;
+    TORCH_CHECK(out->value.numel() >= needed && scratch->value.numel() >= needed &&
+                    out->value.scalar_type() == qkv->value.scalar_type() && scratch->value.scalar_type() == qkv->value.scalar_type(),
+                "decode_attention: no room for ", count, " rows");
     for (int64_t r = 0; r < count; ++r) {
-      TORCH_CHECK(rows[r].suffix_length < rows[r].suffix_capacity, "decode_attention: row ", r, " is full");
-      TORCH_CHECK(rows[r].prefix_length <= rows[r].prefix_capacity, "decode_attention: the prefix of row ", r,
-                  " is longer than its cache");
-      longest = std::max(longest, rows[r].prefix_length + rows[r].suffix_length + 1);
+      TORCH_CHECK(rows[r].own < rows[r].suffix_capacity && rows[r].suffix_capacity % block == 0, "decode_attention: row ", r,
+                  " is full");
+      TORCH_CHECK(rows[r].shared <= rows[r].prefix_capacity && rows[r].shared % block == 0, "decode_attention: the prefix of row ",
+                  r, " is longer than its cache");
     }
-    Tensor result = at::empty_like(query);
-    std::vector<float> scratch(static_cast<size_t>(heads / kv_heads * (2 * d + longest)));
-    if (query.scalar_type() == at::kFloat)
-      decode_float(query.data_ptr<float>(), key.data_ptr<float>(), value.data_ptr<float>(), rows, count, layer,
-                   heads, kv_heads, d, result.data_ptr<float>(), scratch.data(), longest);
-    else if (query.scalar_type() == at::kBFloat16)
-      decode_bfloat16(static_cast<uint16_t *>(query.data_ptr()), static_cast<uint16_t *>(key.data_ptr()),
-                      static_cast<uint16_t *>(value.data_ptr()), rows, count, layer, heads, kv_heads, d,
-                      static_cast<uint16_t *>(result.data_ptr()), scratch.data(), longest);
-    else
-      TORCH_CHECK_TYPE(false, "decode_attention: expected float32 or bfloat16");
-    *out = own(result);
+    with_element_type(qkv->value.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      attention::decode<T>(operands, attention::elements<T>(qkv->value), rows, count, layer, attention::elements<T>(scratch->value),
+                           attention::elements<T>(out->value));
+    });
+  });
+}
+
+bool ct_cache_copy(
+    ct_tensor *from, int64_t from_block, ct_tensor *to, int64_t to_block, int64_t blocks, ct_error *error) {
+  return guard(error, [&] {
+    // [layers, 2, kv_heads, capacity, padded D]
+    const Tensor &source = from->value, &target = to->value;
+    TORCH_CHECK(source.dim() == 5 && target.dim() == 5 && source.size(0) == target.size(0) && source.size(2) == target.size(2) &&
+                    source.size(4) == target.size(4) && source.scalar_type() == target.scalar_type() &&
+                    source.is_contiguous() && target.is_contiguous(),
+                "cache_copy: ", source.sizes(), " into ", target.sizes());
+    TORCH_CHECK_INDEX((from_block + blocks) * block <= source.size(3) && (to_block + blocks) * block <= target.size(3),
+                      "cache_copy: ", blocks, " blocks do not fit");
+    int64_t layers = source.size(0), heads = source.size(2), size = source.size(4), element = source.element_size();
+    const char *a = static_cast<const char *>(source.const_data_ptr());
+    char *b = static_cast<char *>(target.data_ptr());
+    for (int64_t l = 0; l < layers; ++l)
+      for (int64_t half = 0; half < 2; ++half)
+        for (int64_t h = 0; h < heads; ++h) {
+          int64_t place = (l * 2 + half) * heads + h;
+          const char *in = a + place * source.size(3) * size * element;
+          char *to_head = b + place * target.size(3) * size * element;
+          // Keys: a block is one piece. Values: a block is one piece of every panel.
+          int64_t pieces = half == 0 ? 1 : size / block, width = half == 0 ? size : block;
+          for (int64_t p = 0; p < pieces; ++p)
+            std::memcpy(to_head + (p * target.size(3) + to_block * block) * width * element,
+                        in + (p * source.size(3) + from_block * block) * width * element,
+                        static_cast<size_t>(blocks * block * width * element));
+        }
   });
 }
 

@@ -1,13 +1,12 @@
-// The output head: hidden states times the vocabulary, with log-softmax taken block by block.
+// Log-probabilities of chosen tokens: the head's product, its softmax and what its gradient needs, in one walk over the
+// vocabulary. No [M, V] matrix exists.
+#include "head.h"
+
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <limits>
+#include <algorithm>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
-#include "guard.h"
+#include "distribution.h"
 #include "vectors.h"
 
 using at::Tensor;
@@ -15,264 +14,195 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
+namespace head {
+
+Operands::Operands(const ct_head &given) : weight(given.weight->value), panels(given.panels->value) {
+  if (given.transposed) transposed = given.transposed->value;
+}
+
+void Operands::check(const Tensor &hidden) const {
+  TORCH_CHECK(hidden.dim() == 2 && weight.dim() == 2 && hidden.size(1) == inputs(), "head: hidden states ", hidden.sizes(),
+              " do not fit the weight ", weight.sizes());
+  TORCH_CHECK(inputs() % 2 == 0, "head: a weight ", weight.sizes(), " of odd width is not supported");
+  TORCH_CHECK_TYPE(hidden.scalar_type() == weight.scalar_type() && panels.scalar_type() == weight.scalar_type(),
+                   "head: hidden states are ", hidden.scalar_type(), ", the weight is ", weight.scalar_type(),
+                   ", its panels ", panels.scalar_type());
+  TORCH_CHECK(panels.numel() == panels::size(vocabulary(), inputs()), "head: the panels belong to another weight");
+}
+
 namespace {
 
-constexpr int64_t columns_per_block = 64;
-
-bool has_bfloat16_dot() {
-#if defined(__x86_64__)
-  static const bool has = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl");
-  return has;
-#else
-  return false;
-#endif
+template <class T>
+T *elements(const Tensor &t) {
+  return static_cast<T *>(t.data_ptr());
 }
 
-#if defined(__x86_64__)
-// C [rows, 64] = A [rows, depth] times one packed block [depth / 2, 64, 2], summed in float32.
-template <int rows>
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) void tile(
-    const uint16_t *a, int64_t depth, const uint16_t *block, float *c, int64_t c_stride) {
-  __m512 sums[rows][4];
-  for (int r = 0; r < rows; ++r)
-    for (int j = 0; j < 4; ++j) sums[r][j] = _mm512_setzero_ps();
-  for (int64_t k = 0; k < depth; k += 2) {
-    __m512bh b[4];
-    for (int j = 0; j < 4; ++j) b[j] = (__m512bh)_mm512_loadu_si512(block + k * columns_per_block + j * 32);
-    for (int r = 0; r < rows; ++r) {
-      int32_t pair;
-      std::memcpy(&pair, a + r * depth + k, 4);
-      __m512bh both = (__m512bh)_mm512_set1_epi32(pair);
-      for (int j = 0; j < 4; ++j) sums[r][j] = _mm512_dpbf16_ps(sums[r][j], both, b[j]);
-    }
-  }
-  for (int r = 0; r < rows; ++r)
-    for (int j = 0; j < 4; ++j) _mm512_storeu_ps(c + r * c_stride + j * 16, sums[r][j]);
+// Rows that walk through the vocabulary together: their sums stay in the second-level cache.
+constexpr int64_t row_chunk = 128;
+
+CT_MULTIVERSION void shrink(float *x, int64_t n, float factor) {
+  for (int64_t i = 0; i < n; ++i) x[i] *= factor;
 }
 
-void multiply_block(
-    const uint16_t *a, int64_t rows, int64_t depth, const uint16_t *block, float *c, int64_t c_stride) {
-  int64_t r = 0;
-  for (; r + 6 <= rows; r += 6) tile<6>(a + r * depth, depth, block, c + r * c_stride, c_stride);
-  switch (rows - r) {
-    case 5: tile<5>(a + r * depth, depth, block, c + r * c_stride, c_stride); break;
-    case 4: tile<4>(a + r * depth, depth, block, c + r * c_stride, c_stride); break;
-    case 3: tile<3>(a + r * depth, depth, block, c + r * c_stride, c_stride); break;
-    case 2: tile<2>(a + r * depth, depth, block, c + r * c_stride, c_stride); break;
-    case 1: tile<1>(a + r * depth, depth, block, c + r * c_stride, c_stride); break;
-    default: break;
-  }
+// unit = scale ((1 - p) W_t - rest / sum), the derivative of the chosen token's log-probability by the hidden state.
+template <class T>
+CT_INLINE void unit_gradient(const T *chosen, const float *rest, int64_t n, float scale, float left, float inverse, float *unit) {
+  for (int64_t i = 0; i < n; ++i) unit[i] = scale * (left * vectors::load(chosen, i) - rest[i] * inverse);
 }
-#else
-void multiply_block(const uint16_t *, int64_t, int64_t, const uint16_t *, float *, int64_t) {}
-#endif
-
-bool is_packed(const Tensor &weight, const Tensor &packed) { return packed.dim() == 1 && weight.dim() == 2; }
-
-Tensor pack(const Tensor &weight) {
-  int64_t vocabulary = weight.size(0), depth = weight.size(1);
-  bool fits = weight.scalar_type() == at::kBFloat16 && has_bfloat16_dot() && depth % 2 == 0 &&
-              vocabulary % columns_per_block == 0;
-  if (!fits) return weight;
-  // [blocks, 64, depth / 2, 2] -> [blocks, depth / 2, 64, 2]
-  return weight.view({vocabulary / columns_per_block, columns_per_block, depth / 2, 2})
-      .transpose(1, 2).contiguous().view({-1});
+CT_MULTIVERSION void unit_of(const float *c, const float *r, int64_t n, float s, float l, float i, float *u) {
+  unit_gradient<float>(c, r, n, s, l, i, u);
+}
+CT_MULTIVERSION void unit_of(const uint16_t *c, const float *r, int64_t n, float s, float l, float i, float *u) {
+  unit_gradient<uint16_t>(c, r, n, s, l, i, u);
 }
 
-// The kernels read raw memory: everything about the operands is settled here.
-void check_operands(const Tensor &hidden, const Tensor &weight, const Tensor &packed) {
-  TORCH_CHECK(hidden.dim() == 2 && weight.dim() == 2 && hidden.size(1) == weight.size(1), "head: hidden states ",
-              hidden.sizes(), " do not fit the weight ", weight.sizes());
-  TORCH_CHECK_TYPE(hidden.scalar_type() == weight.scalar_type() && packed.scalar_type() == weight.scalar_type(),
-                   "head: hidden states are ", hidden.scalar_type(), ", the weight is ", weight.scalar_type(),
-                   ", its packed form ", packed.scalar_type());
-  TORCH_CHECK_TYPE(hidden.scalar_type() == at::kFloat || hidden.scalar_type() == at::kBFloat16,
-                   "head: expected float32 or bfloat16, got ", hidden.scalar_type());
-  TORCH_CHECK(packed.numel() == weight.numel(), "head: the packed form belongs to another weight");
-}
-
-// Float32 logits of some rows for the columns [first, first + count).
-void block_logits(
-    const Tensor &hidden, const Tensor &weight, const Tensor &packed, int64_t first, int64_t count, float *out,
-    int64_t out_stride) {
-  int64_t rows = hidden.size(0), depth = hidden.size(1);
-  if (is_packed(weight, packed)) {
-    const uint16_t *blocks = static_cast<const uint16_t *>(packed.const_data_ptr());
-    const uint16_t *a = static_cast<const uint16_t *>(hidden.const_data_ptr());
-    for (int64_t column = 0; column < count; column += columns_per_block)
-      multiply_block(a, rows, depth, blocks + (first + column) * depth, out + column, out_stride);
-    return;
-  }
-  Tensor result = at::from_blob(out, {rows, count}, {out_stride, 1}, at::kFloat);
-  result.copy_(at::matmul(hidden.to(at::kFloat), weight.narrow(0, first, count).to(at::kFloat).t()));
-}
-
-// Running log-sum-exp and sum of p * logit of one row over the blocks seen so far.
-struct RowSums {
-  float top = -std::numeric_limits<float>::infinity();
-  double sum = 0, weighted = 0;
+struct Outputs {
+  Tensor log_probabilities, entropy, log_sums;  // float32 [M]
+  Tensor unit;                                  // float32 [M, H] or undefined
 };
 
-CT_INLINE void add_block(const float *logits, int64_t count, float scale, RowSums *sums) {
-  float top = vectors::largest(logits, count) * scale;
-  if (top > sums->top) {
-    // `weighted` is the sum of e^(l - top) (l - top): it moves with the top.
-    if (sums->sum > 0) {
-      double moved = static_cast<double>(sums->top) - top, shrink = __builtin_exp(moved);
-      sums->weighted = (sums->weighted + sums->sum * moved) * shrink;
-      sums->sum *= shrink;
-    }
-    sums->top = top;
-  }
-  float base = sums->top, sum = 0, weighted = 0;
-#pragma clang loop vectorize(enable)
-  for (int64_t i = 0; i < count; ++i) {
-#pragma clang fp reassociate(on)
-    float below = logits[i] * scale - base, e = vectors::exponential(below);
-    sum += e;
-    weighted += e * below;
-  }
-  sums->sum += sum;
-  sums->weighted += weighted;
-}
-
-CT_MULTIVERSION void sum_rows(
-    const float *logits, int64_t rows, int64_t count, int64_t stride, float scale, RowSums *sums) {
-  for (int64_t r = 0; r < rows; ++r) add_block(logits + r * stride, count, scale, sums + r);
-}
-
-// d loss / d logit = g (onehot - p) / T, written as bfloat16 or float32.
 template <class T>
-CT_INLINE void logit_gradient(
-    const float *logits, int64_t rows, int64_t count, float scale, const float *log_sum, const float *g, T *out) {
-  for (int64_t r = 0; r < rows; ++r) {
-    const float *row = logits + r * count;
-    float factor = -g[r] * scale, base = log_sum[r];
-    for (int64_t i = 0; i < count; ++i)
-      vectors::store(out + r * count, i, factor * vectors::exponential(row[i] * scale - base));
+Outputs walk(const Tensor &hidden, const Operands &head, const int64_t *targets, float scale, bool wants_gradient) {
+  int64_t rows = hidden.size(0), depth = head.inputs(), vocabulary = head.vocabulary(), width = distribution::block;
+  auto numbers = hidden.options().dtype(at::kFloat).requires_grad(false);
+  Outputs out{at::empty({rows}, numbers), at::empty({rows}, numbers), at::empty({rows}, numbers), Tensor()};
+  if (wants_gradient) out.unit = at::empty({rows, depth}, numbers);
+  for (int64_t r = 0; r < rows; ++r)
+    TORCH_CHECK_INDEX(targets[r] >= 0 && targets[r] < vocabulary, "head: target ", targets[r], " is outside the vocabulary");
+
+  std::vector<float> logits(static_cast<size_t>(row_chunk * width));
+  std::vector<T> weights(wants_gradient ? static_cast<size_t>(row_chunk * width) : 0);
+  for (int64_t start = 0; start < rows; start += row_chunk) {
+    int64_t count = std::min(row_chunk, rows - start);
+    const T *states = static_cast<const T *>(hidden.const_data_ptr()) + start * depth;
+    distribution::Sums sums[row_chunk];
+    float chosen[row_chunk];
+    // Sum of e^(l - top) W over the other tokens; it moves with the top.
+    float *rest = wants_gradient ? elements<float>(out.unit) + start * depth : nullptr;
+    for (int64_t first = 0; first < vocabulary; first += width) {
+      int64_t n = std::min(width, vocabulary - first), padded = panels::rounded(n, panels::steps<T>);
+      head::logits<T>(states, count, head, first, n, logits.data(), width);
+      for (int64_t r = 0; r < count; ++r) {
+        const float *line = logits.data() + r * width;
+        float before = sums[r].top;
+        distribution::add(line, n, scale, &sums[r]);
+        int64_t target = targets[start + r] - first;
+        bool here = target >= 0 && target < n;
+        if (here) chosen[r] = line[target];
+        if (!wants_gradient) continue;
+        if (first > 0 && sums[r].top > before) shrink(rest + r * depth, depth, __builtin_expf(before - sums[r].top));
+        T *row = weights.data() + r * width;
+        distribution::weigh(line, n, scale, sums[r].top, row);
+        if (padded > n) row[n] = 0;
+        // The chosen token is left out: near probability 1 its share would cancel in the rounding.
+        if (here) row[target] = 0;
+      }
+      if (!wants_gradient) continue;
+      panels::Result<T> result;
+      result.exact = rest;
+      result.stride = depth;
+      result.accumulates = first > 0;
+      int64_t stride = panels::rounded(vocabulary, 2) * panels::width;
+      panels::multiply<T>({weights.data(), width, elements<T>(head.transposed) + first * panels::width, stride, padded}, count,
+                          depth, result);
+    }
+    for (int64_t r = 0; r < count; ++r) {
+      float log_probability = sums[r].log_probability(chosen[r], scale);
+      elements<float>(out.log_probabilities)[start + r] = log_probability;
+      elements<float>(out.entropy)[start + r] = sums[r].entropy();
+      elements<float>(out.log_sums)[start + r] = static_cast<float>(sums[r].top + __builtin_log(sums[r].sum));
+      if (wants_gradient)
+        unit_of(static_cast<const T *>(head.weight.const_data_ptr()) + targets[start + r] * depth, rest + r * depth, depth, scale,
+                -__builtin_expm1f(log_probability), static_cast<float>(1 / sums[r].sum), rest + r * depth);
+    }
   }
-}
-CT_MULTIVERSION void logit_gradient_float(
-    const float *l, int64_t r, int64_t n, float s, const float *b, const float *g, float *o) {
-  logit_gradient<float>(l, r, n, s, b, g, o);
-}
-CT_MULTIVERSION void logit_gradient_bfloat16(
-    const float *l, int64_t r, int64_t n, float s, const float *b, const float *g, uint16_t *o) {
-  logit_gradient<uint16_t>(l, r, n, s, b, g, o);
+  return out;
 }
 
-struct HeadLogProbabilities : Function<HeadLogProbabilities> {
-  static variable_list forward(
-      AutogradContext *context, const Tensor &hidden_in, const Tensor &weight, const Tensor &packed,
-      const Tensor &targets, double temperature) {
-    Tensor hidden = hidden_in.contiguous();
-    int64_t rows = hidden.size(0), vocabulary = weight.size(0);
-    check_operands(hidden, weight, packed);
-    TORCH_CHECK_VALUE(temperature > 0, "head: the temperature must be above 0, got ", temperature);
-    TORCH_CHECK_TYPE(targets.scalar_type() == at::kLong && targets.is_contiguous(),
-                     "head: expected contiguous int64 targets");
-    TORCH_CHECK(targets.numel() == rows, "head: ", targets.numel(), " targets for ", rows, " rows");
-    float scale = static_cast<float>(1 / temperature);
-    constexpr int64_t row_chunk = 96, width = 512;
-    std::vector<RowSums> sums(static_cast<size_t>(rows));
-    Tensor log_probabilities = at::empty({rows}, at::kFloat), entropy = at::empty({rows}, at::kFloat);
-    Tensor log_sums = at::empty({rows}, at::kFloat);
-    std::vector<float> buffer(static_cast<size_t>(row_chunk * width)), chosen(static_cast<size_t>(rows));
-    const int64_t *target = static_cast<const int64_t *>(targets.const_data_ptr());
-    for (int64_t first = 0; first < vocabulary; first += width) {
-      int64_t count = std::min(width, vocabulary - first);
-      for (int64_t row = 0; row < rows; row += row_chunk) {
-        int64_t n = std::min(row_chunk, rows - row);
-        block_logits(hidden.narrow(0, row, n), weight, packed, first, count, buffer.data(), width);
-        sum_rows(buffer.data(), n, count, width, scale, sums.data() + row);
-        for (int64_t r = 0; r < n; ++r) {
-          int64_t t = target[row + r];
-          TORCH_CHECK_INDEX(t >= 0 && t < vocabulary, "head: target ", t, " is outside the vocabulary");
-          if (t >= first && t < first + count)
-            chosen[static_cast<size_t>(row + r)] = buffer[static_cast<size_t>(r * width + t - first)] * scale;
-        }
-      }
-    }
+// Sum over rows of g (onehot - p) / T times the hidden state, [V, H]: the logits are made once more.
+template <class T>
+Tensor weight_gradient(
+    const Tensor &hidden, const Operands &head, const int64_t *targets, float scale, const float *log_sums, const float *g) {
+  int64_t rows = hidden.size(0), vocabulary = head.vocabulary(), width = 4096;
+  Tensor gradient = at::empty_like(head.weight);
+  std::vector<float> logits(static_cast<size_t>(rows * width));
+  for (int64_t first = 0; first < vocabulary; first += width) {
+    int64_t n = std::min(width, vocabulary - first);
+    head::logits<T>(static_cast<const T *>(hidden.const_data_ptr()), rows, head, first, n, logits.data(), n);
+    Tensor d = at::empty({rows, n}, hidden.options());
     for (int64_t r = 0; r < rows; ++r) {
-      const RowSums &s = sums[static_cast<size_t>(r)];
-      double log_sum = __builtin_log(s.sum);
-      log_sums.data_ptr<float>()[r] = static_cast<float>(s.top + log_sum);
-      log_probabilities.data_ptr<float>()[r] =
-          static_cast<float>(chosen[static_cast<size_t>(r)] - static_cast<double>(s.top) - log_sum);
-      entropy.data_ptr<float>()[r] = static_cast<float>(log_sum - s.weighted / s.sum);
+      float *line = logits.data() + r * n;
+      distribution::weigh(line, n, scale, log_sums[r], line);
+      int64_t target = targets[r] - first;
+      // 1 - p in float32, rounded once: p near 1 must not cancel in bfloat16.
+      if (target >= 0 && target < n) line[target] -= 1;
+      for (int64_t i = 0; i < n; ++i) vectors::store(elements<T>(d) + r * n, i, -g[r] * scale * line[i]);
     }
-    context->save_for_backward({hidden, weight, packed, targets, log_sums});
-    context->saved_data["temperature"] = temperature;
-    context->mark_non_differentiable({entropy});
-    return {log_probabilities, entropy};
+    gradient.narrow(0, first, n).copy_(at::matmul(d.t(), hidden));
+  }
+  return gradient;
+}
+
+struct Kept : torch::CustomClassHolder {
+  Operands head;
+  explicit Kept(Operands operands) : head(std::move(operands)) {}
+};
+
+struct LogProbabilities : Function<LogProbabilities> {
+  static variable_list forward(
+      AutogradContext *context, const Tensor &hidden_in, const Tensor &weight, const Operands &head, const Tensor &targets,
+      double temperature, bool wants_gradient) {
+    Tensor hidden = hidden_in.contiguous();
+    head.check(hidden);
+    TORCH_CHECK_VALUE(temperature > 0, "head: the temperature must be above 0, got ", temperature);
+    TORCH_CHECK_TYPE(targets.scalar_type() == at::kLong && targets.is_contiguous(), "head: expected contiguous int64 targets");
+    TORCH_CHECK(targets.numel() == hidden.size(0), "head: ", targets.numel(), " targets for ", hidden.size(0), " rows");
+    TORCH_CHECK(!wants_gradient || head.transposed.defined(), "head: the gradient needs the weight's transposed panels");
+    float scale = static_cast<float>(1 / temperature);
+    Outputs outputs;
+    with_element_type(hidden.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      outputs = walk<T>(hidden, head, static_cast<const int64_t *>(targets.const_data_ptr()), scale, wants_gradient);
+    });
+    if (wants_gradient) {
+      bool weight_learns = weight.requires_grad();
+      Tensor nothing = at::empty({0}, at::kFloat);
+      context->save_for_backward({outputs.unit, targets, weight_learns ? hidden : nothing, weight_learns ? outputs.log_sums : nothing});
+      context->saved_data["scale"] = static_cast<double>(scale);
+      context->saved_data["head"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(head));
+    }
+    context->mark_non_differentiable({outputs.entropy});
+    return {outputs.log_probabilities, outputs.entropy};
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
-    Tensor hidden = saved[0], weight = saved[1], packed = saved[2], targets = saved[3], log_sums = saved[4];
+    auto held = context->saved_data["head"].toCapsule();
+    const Operands &head = static_cast<Kept *>(held.get())->head;
     Tensor g = gradients[0].to(at::kFloat).contiguous();
-    float scale = static_cast<float>(1 / context->saved_data["temperature"].toDouble());
-    int64_t rows = hidden.size(0), vocabulary = weight.size(0), width = 4096;
-    Tensor d_hidden = at::zeros(hidden.sizes(), at::kFloat), d_weight;
-    if (context->needs_input_grad(1)) d_weight = at::empty_like(weight);
-    Tensor buffer = at::empty({rows * width}, at::kFloat);
-    const int64_t *target = static_cast<const int64_t *>(targets.const_data_ptr());
-    const float *gradient = static_cast<const float *>(g.const_data_ptr());
-    const float *bases = static_cast<const float *>(log_sums.const_data_ptr());
-    for (int64_t first = 0; first < vocabulary; first += width) {
-      int64_t count = std::min(width, vocabulary - first);
-      float *logits = buffer.data_ptr<float>();
-      block_logits(hidden, weight, packed, first, count, logits, count);
-      Tensor d = at::empty({rows, count}, hidden.options());
-      if (hidden.scalar_type() == at::kFloat)
-        logit_gradient_float(logits, rows, count, scale, bases, gradient, d.data_ptr<float>());
-      else
-        logit_gradient_bfloat16(
-            logits, rows, count, scale, bases, gradient, static_cast<uint16_t *>(d.data_ptr()));
-      for (int64_t r = 0; r < rows; ++r) {
-        int64_t t = target[r];
-        if (t < first || t >= first + count) continue;
-        // g (1 - p) / T in float32, rounded once: p near 1 must not cancel in bfloat16.
-        float p = __builtin_expf(logits[r * count + t - first] * scale - bases[r]);
-        d[r][t - first] = gradient[r] * (1 - p) * scale;
-      }
-      d_hidden.add_(at::matmul(d, weight.narrow(0, first, count)));
-      if (d_weight.defined()) d_weight.narrow(0, first, count).copy_(at::matmul(d.t(), hidden));
-    }
-    return {d_hidden.to(hidden.scalar_type()), d_weight, Tensor(), Tensor(), Tensor()};
+    Tensor d_hidden = saved[0].mul(g.unsqueeze(1)).to(head.weight.scalar_type()), d_weight;
+    if (context->needs_input_grad(1))
+      with_element_type(head.weight.scalar_type(), [&](auto *tag) {
+        using T = std::remove_pointer_t<decltype(tag)>;
+        d_weight = weight_gradient<T>(saved[2], head, static_cast<const int64_t *>(saved[1].const_data_ptr()),
+                                      static_cast<float>(context->saved_data["scale"].toDouble()),
+                                      elements<float>(saved[3]), elements<float>(g));
+      });
+    return {d_hidden, d_weight, Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
 }  // namespace
+}  // namespace head
 
-extern "C" {
-
-bool ct_head_pack(ct_tensor *weight, ct_out out, ct_error *error) {
+extern "C" bool ct_head_log_probabilities(
+    ct_tensor *hidden, const ct_head *given, ct_tensor *targets, double temperature, ct_out log_probabilities,
+    ct_out entropy, ct_error *error) {
   return guard(error, [&] {
-    c10::AutoGradMode mode(false);
-    *out = own(pack(weight->value));
-  });
-}
-
-bool ct_head_logits(ct_tensor *hidden, ct_tensor *weight, ct_tensor *packed, ct_out out, ct_error *error) {
-  return guard(error, [&] {
-    c10::AutoGradMode mode(false);
-    Tensor rows = hidden->value.contiguous();
-    check_operands(rows, weight->value, packed->value);
-    Tensor logits = at::empty({rows.size(0), weight->value.size(0)}, at::kFloat);
-    block_logits(rows, weight->value, packed->value, 0, logits.size(1), logits.data_ptr<float>(), logits.size(1));
-    *out = own(logits);
-  });
-}
-
-bool ct_head_log_probabilities(
-    ct_tensor *hidden, ct_tensor *weight, ct_tensor *packed, ct_tensor *targets, double temperature,
-    ct_out log_probabilities, ct_out entropy, ct_error *error) {
-  return guard(error, [&] {
-    auto parts = HeadLogProbabilities::apply(hidden->value, weight->value, packed->value, targets->value, temperature);
+    head::Operands head(*given);
+    bool wants_gradient = c10::GradMode::is_enabled() && (hidden->value.requires_grad() || head.weight.requires_grad());
+    auto parts = head::LogProbabilities::apply(hidden->value, head.weight, head, targets->value, temperature, wants_gradient);
     *log_probabilities = own(parts[0]);
     *entropy = own(parts[1]);
   });
 }
-
-}  // extern "C"

@@ -1,68 +1,74 @@
+// One token for each row of hidden states: the head's product and the sums of the distribution in one walk over the
+// vocabulary, block by block while the logits are at hand; then the draw looks into one block only.
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "guard.h"
+#include "distribution.h"
+#include "head.h"
 #include "vectors.h"
+
+using distribution::block;
 
 namespace {
 
-CT_INLINE float exponentials(const float *x, int64_t n, float scale, float top, float *out) {
-  float sum = 0;
-#pragma clang loop vectorize(enable)
-  for (int64_t i = 0; i < n; ++i) {
-#pragma clang fp reassociate(on)
-    float e = vectors::exponential((x[i] - top) * scale);
-    out[i] = e;
-    sum += e;
-  }
-  return sum;
-}
-
-CT_MULTIVERSION float largest_of(const float *x, int64_t n) { return vectors::largest(x, n); }
-CT_MULTIVERSION float exponentials_of(const float *x, int64_t n, float scale, float top, float *out) {
-  return exponentials(x, n, scale, top, out);
-}
-
-constexpr int64_t block = 1024;
-
-// Weights e^((l - top) / T) of a row and their sums by block, so that the draw skips whole blocks.
+// A row's logits and what was summed of them.
 struct Row {
-  std::vector<float> weights;
-  std::vector<float> block_sums;
-  double total = 0;
+  const float *logits;
+  int64_t count;
+  float scale;
+  distribution::Sums sums;
+  const float *block_sums;  // each against the top at its time
+  const float *block_tops;
 
-  void fill(const float *logits, int64_t n, float scale, float top) {
-    weights.resize(static_cast<size_t>(n));
-    block_sums.clear();
-    total = 0;
-    for (int64_t i = 0; i < n; i += block) {
-      float sum = exponentials_of(logits + i, std::min(block, n - i), scale, top, weights.data() + i);
-      block_sums.push_back(sum);
-      total += sum;
-    }
-  }
-
-  int64_t draw(double uniform) const {
-    double left = uniform * total;
-    size_t b = 0;
-    while (b + 1 < block_sums.size() && left >= block_sums[b]) left -= block_sums[b++];
-    size_t i = b * block, end = std::min(weights.size(), i + block), last = i;
-    for (; i < end; ++i) {
-      if (weights[i] > 0) last = i;
-      left -= weights[i];
-      if (left < 0) return static_cast<int64_t>(i);
-    }
-    // Rounding left a crumb: the last token that has any weight.
-    while (last > 0 && !(weights[last] > 0)) --last;
-    return static_cast<int64_t>(last);
-  }
+  float log_probability(int64_t token) const { return sums.log_probability(logits[token], scale); }
 };
 
+void check(const ct_draw &draw) {
+  TORCH_CHECK_VALUE(draw.temperature >= 0 && std::isfinite(draw.temperature),
+                    "sample: the temperature must be 0 or above, got ", draw.temperature);
+  TORCH_CHECK_VALUE(draw.top_p > 0 && draw.top_p <= 1, "sample: top-p must be above 0 and at most 1, got ", draw.top_p);
+  TORCH_CHECK_VALUE(draw.min_p >= 0 && draw.min_p <= 1, "sample: min-p must be from 0 to 1, got ", draw.min_p);
+  TORCH_CHECK_VALUE(draw.uniform >= 0 && draw.uniform < 1, "sample: the uniform number must be in [0, 1), got ",
+                    draw.uniform);
+}
+
+// The token at which the running sum of the weights passes `uniform` of their total, in token order.
+int64_t draw_of_all(const Row &row, double uniform, std::vector<float> *weights) {
+  int64_t blocks = (row.count + block - 1) / block, chosen = blocks - 1;
+  auto weight = [&](int64_t b) {
+    return static_cast<double>(row.block_sums[b]) * std::exp(static_cast<double>(row.block_tops[b]) - row.sums.top);
+  };
+  double total = 0, left;
+  for (int64_t b = 0; b < blocks; ++b) total += weight(b);
+  left = uniform * total;
+  for (int64_t b = 0; b < blocks; ++b) {
+    double mass = weight(b);
+    if (left < mass) {
+      chosen = b;
+      break;
+    }
+    left -= mass;
+  }
+  // Rounding may leave a crumb behind the last block that has any weight.
+  for (; chosen >= 0; --chosen) {
+    int64_t start = chosen * block, n = std::min(block, row.count - start), last = -1;
+    weights->resize(static_cast<size_t>(block));
+    distribution::weigh(row.logits + start, n, row.scale, row.sums.top, weights->data());
+    for (int64_t i = 0; i < n; ++i) {
+      float w = (*weights)[static_cast<size_t>(i)];
+      if (w > 0) last = start + i;
+      left -= w;
+      if (left < 0 && w > 0) return start + i;
+    }
+    if (last >= 0) return last;
+  }
+  return 0;
+}
+
 // Ids that survive the filters, in token order.
-void keep(const Row &row, const ct_draw &draw, std::vector<int64_t> *kept) {
+void keep(const std::vector<float> &w, const ct_draw &draw, std::vector<int64_t> *kept) {
   kept->clear();
-  const auto &w = row.weights;
   auto heavier = [&](int64_t a, int64_t b) { return w[a] != w[b] ? w[a] > w[b] : a < b; };
   float least = draw.min_p > 0 ? static_cast<float>(draw.min_p) : 0;  // the heaviest weight is 1
   for (int64_t i = 0, n = static_cast<int64_t>(w.size()); i < n; ++i)
@@ -83,62 +89,72 @@ void keep(const Row &row, const ct_draw &draw, std::vector<int64_t> *kept) {
   std::sort(kept->begin(), kept->end());
 }
 
-void check_draw(const ct_draw &draw) {
-  TORCH_CHECK_VALUE(draw.temperature >= 0 && std::isfinite(draw.temperature),
-                    "sample: the temperature must be 0 or above, got ", draw.temperature);
-  TORCH_CHECK_VALUE(draw.top_p > 0 && draw.top_p <= 1, "sample: top-p must be above 0 and at most 1, got ", draw.top_p);
-  TORCH_CHECK_VALUE(draw.min_p >= 0 && draw.min_p <= 1, "sample: min-p must be from 0 to 1, got ", draw.min_p);
-  TORCH_CHECK_VALUE(draw.uniform >= 0 && draw.uniform < 1, "sample: the uniform number must be in [0, 1), got ",
-                    draw.uniform);
-}
-
-ct_drawn draw_row(const float *logits, int64_t n, const ct_draw &draw, Row *row, std::vector<int64_t> *kept) {
-  float top = largest_of(logits, n);
-  bool greedy = draw.temperature == 0;
-  row->fill(logits, n, greedy ? 1.0f : static_cast<float>(1 / draw.temperature), top);
-  TORCH_CHECK_VALUE(std::isfinite(row->total) && std::isfinite(top),
-                    "sample: the logits are not finite; the policy has diverged");
-  auto log_weight = [&](int64_t i) {
-    double scale = greedy ? 1 : 1 / draw.temperature;
-    return (static_cast<double>(logits[i]) - top) * scale;
-  };
-  if (greedy) {
-    int64_t best = std::find(logits, logits + n, top) - logits;
-    return {best, static_cast<float>(log_weight(best) - std::log(row->total)), 0};
-  }
-  if (draw.top_k <= 0 && draw.top_p >= 1 && draw.min_p <= 0) {
-    int64_t token = row->draw(draw.uniform);
-    return {token, static_cast<float>(log_weight(token) - std::log(row->total)), 0};
-  }
-  keep(*row, draw, kept);
-  double mass = 0, left;
-  for (int64_t i : *kept) mass += row->weights[static_cast<size_t>(i)];
-  left = draw.uniform * mass;
+ct_drawn draw_of_some(const Row &row, const ct_draw &draw, std::vector<float> *weights, std::vector<int64_t> *kept) {
+  weights->resize(static_cast<size_t>(row.count));
+  distribution::weigh(row.logits, row.count, row.scale, row.sums.top, weights->data());
+  keep(*weights, draw, kept);
+  double mass = 0;
+  for (int64_t i : *kept) mass += (*weights)[static_cast<size_t>(i)];
+  double left = draw.uniform * mass;
   int64_t token = kept->back();
   for (int64_t i : *kept) {
-    left -= row->weights[static_cast<size_t>(i)];
+    left -= (*weights)[static_cast<size_t>(i)];
     if (left < 0) {
       token = i;
       break;
     }
   }
-  return {token, static_cast<float>(log_weight(token) - std::log(mass)),
-          static_cast<float>(std::log(mass / row->total))};
+  float log_mass = static_cast<float>(std::log(mass / row.sums.sum));
+  return {token, row.log_probability(token) - log_mass, log_mass};
+}
+
+ct_drawn draw_row(const Row &row, const ct_draw &draw, std::vector<float> *weights, std::vector<int64_t> *kept) {
+  TORCH_CHECK_VALUE(std::isfinite(row.sums.sum) && std::isfinite(row.sums.top),
+                    "sample: the logits are not finite; the policy has diverged");
+  if (draw.temperature > 0 && (draw.top_k > 0 || draw.top_p < 1 || draw.min_p > 0)) return draw_of_some(row, draw, weights, kept);
+  int64_t token = draw.temperature == 0 ? std::max_element(row.logits, row.logits + row.count) - row.logits
+                                        : draw_of_all(row, draw.uniform, weights);
+  return {token, row.log_probability(token), 0};
 }
 
 }  // namespace
 
-extern "C" bool ct_sample(ct_tensor *logits, const ct_draw *draws, ct_drawn *drawn, ct_error *error) {
+extern "C" bool ct_head_sample(
+    ct_tensor *hidden, const ct_head *given, const ct_draw *draws, int64_t count, ct_tensor *logits, ct_drawn *drawn,
+    ct_error *error) {
   return guard(error, [&] {
-    at::Tensor values = logits->value.contiguous();
-    TORCH_CHECK_TYPE(values.scalar_type() == at::kFloat, "sample: expected float32 logits, got ", values.scalar_type());
-    TORCH_CHECK(values.dim() == 2 && values.size(1) > 0, "sample: expected logits [rows, vocabulary], got ",
-                values.sizes());
-    int64_t rows = values.size(0), n = values.size(1);
-    for (int64_t r = 0; r < rows; ++r) check_draw(draws[r]);
-    Row row;
-    std::vector<int64_t> kept;
-    for (int64_t r = 0; r < rows; ++r)
-      drawn[r] = draw_row(static_cast<const float *>(values.const_data_ptr()) + r * n, n, draws[r], &row, &kept);
+    head::Operands head(*given);
+    head.check(hidden->value);
+    int64_t vocabulary = head.vocabulary(), blocks = (vocabulary + block - 1) / block;
+    const at::Tensor &room = logits->value;
+    TORCH_CHECK(hidden->value.size(0) >= count && hidden->value.is_contiguous() && room.is_contiguous() &&
+                    room.scalar_type() == at::kFloat && room.numel() >= count * vocabulary,
+                "sample: no room for ", count, " rows");
+    for (int64_t r = 0; r < count; ++r) check(draws[r]);
+    thread_local std::vector<distribution::Sums> sums;
+    thread_local std::vector<float> block_sums, block_tops, weights;
+    thread_local std::vector<int64_t> kept;
+    sums.assign(static_cast<size_t>(count), {});
+    block_sums.resize(static_cast<size_t>(count * blocks));
+    block_tops.resize(static_cast<size_t>(count * blocks));
+    float *lines = room.data_ptr<float>();
+    auto scale_of = [&](int64_t r) { return draws[r].temperature == 0 ? 1.0f : static_cast<float>(1 / draws[r].temperature); };
+    with_element_type(hidden->value.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      const T *states = static_cast<const T *>(hidden->value.const_data_ptr());
+      for (int64_t b = 0; b < blocks; ++b) {
+        int64_t first = b * block, n = std::min(block, vocabulary - first);
+        head::logits<T>(states, count, head, first, n, lines + first, vocabulary);
+        for (int64_t r = 0; r < count; ++r) {
+          auto &sum = sums[static_cast<size_t>(r)];
+          block_sums[static_cast<size_t>(r * blocks + b)] = distribution::add(lines + r * vocabulary + first, n, scale_of(r), &sum);
+          block_tops[static_cast<size_t>(r * blocks + b)] = sum.top;
+        }
+      }
+    });
+    for (int64_t r = 0; r < count; ++r)
+      drawn[r] = draw_row({lines + r * vocabulary, vocabulary, scale_of(r), sums[static_cast<size_t>(r)],
+                           block_sums.data() + r * blocks, block_tops.data() + r * blocks},
+                          draws[r], &weights, &kept);
   });
 }

@@ -1,7 +1,7 @@
 // Element access that the compiler can turn into vector code for either number format, and the attribute that
 // makes it do so for several instruction sets, chosen when the program starts.
 #pragma once
-#include <c10/util/BFloat16.h>
+#include "guard.h"
 
 #include <cstdint>
 #include <cstring>

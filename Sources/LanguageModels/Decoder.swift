@@ -3,102 +3,91 @@ package import Torch
 /// A decoder ready to compute: weights, an adapter when there is one, and the rotary angles.
 ///
 /// A value: a thread that needs leaves of its own for the gradient makes a copy over other tensors
-/// (`DecoderWeights.mapped`, `LowRankAdapter.mapped`).
+/// (`DecoderWeights.mapped`, `LowRankAdapter.mapped`), which shares the panels.
 package struct Decoder {
   package let configuration: ModelConfiguration
   package var weights: DecoderWeights
   package var adapter: LowRankAdapter?
-  /// The head laid out for its kernel; made again when the head's weights change.
-  package var packedHead: Tensor
+  private var panels: DecoderPanels
   let rotary: RotaryTable
+  /// Whether every token gets the same numbers whatever is computed beside it.
+  package let isExact: Bool
 
   /// `positions` is the longest sequence that will be computed.
   package init(
-    configuration: ModelConfiguration, weights: DecoderWeights, adapter: LowRankAdapter? = nil, positions: Int
+    configuration: ModelConfiguration, weights: DecoderWeights, positions: Int, exact: Bool = true
   ) throws(TorchError) {
     self.configuration = configuration
     self.weights = weights
-    self.adapter = adapter
-    packedHead = try weights.head.packedHead()
+    isExact = exact
+    panels = try DecoderPanels(weights, exact: exact)
     rotary = try RotaryTable(configuration.rotary, headSize: configuration.headSize, positions: positions)
   }
 
   package var dtype: DType { weights.embedding.dtype }
   package var positions: Int { rotary.positions }
 
+  // MARK: What changes with training
+
+  /// Puts an adapter on the linears.
+  package mutating func adopt(_ adapter: LowRankAdapter) throws(TorchError) {
+    self.adapter = adapter
+    try panels.add(adapter, weights)
+  }
+
+  /// Lays the weights out for gradients too.
+  package mutating func prepareForGradients() throws(TorchError) { try panels.prepareForGradients(weights) }
+
+  /// Brings what the kernels read up to an adapter that has changed.
+  package func refreshAdapter(layer: Int) throws(TorchError) {
+    if let adapter { try panels.refresh(adapter, weights, layer: layer) }
+  }
+
+  /// Brings what the kernels read up to a layer's weights that have changed.
+  package func refreshWeights(layer: Int) throws(TorchError) { try panels.refresh(weights, layer: layer) }
+
+  /// Brings what the kernels read up to a head that has changed.
+  package func refreshHead() throws(TorchError) { try panels.refreshHead(weights) }
+
+  // MARK: Parts, as the operations take them
+
+  package var head: Head { panels.head(weights.head) }
+
+  func linear(_ index: Int, _ linear: FusedLinear) -> Linear {
+    Linear(
+      weights.layers[index][linear], bias: linear == .qkv ? weights.layers[index].qkvBias : nil,
+      panels: panels.panels(index, linear), lowRank: adapter?.layers[index][linear])
+  }
+
+  func attention(_ index: Int) -> Attention {
+    let layer = weights.layers[index]
+    var norms: (q: Tensor, k: Tensor)?
+    if let q = layer.qNorm, let k = layer.kNorm { norms = (q, k) }
+    return Attention(
+      heads: configuration.heads, kvHeads: configuration.kvHeads, headSize: configuration.headSize, norms: norms,
+      normEpsilon: configuration.normEpsilon)
+  }
+
+  // MARK: Whole sequences
+
   /// Hidden states before the last norm for packed trees of tokens: ids `[N]` to `[N, H]`.
   ///
-  /// `capture` receives every layer's keys and values, `[N, kvHeads, D]`, rotary embedding applied.
-  package func hidden(
-    _ ids: [Int32], layout: TreeLayout,
-    capture: ((_ layer: Int, _ k: Tensor, _ v: Tensor) throws(TorchError) -> Void)? = nil
-  ) throws(TorchError) -> Tensor {
+  /// `caches`, when given, has one for every tree's prefix and receives its keys and values.
+  package func hidden(_ ids: [Int32], layout: TreeLayout, caches: [KeyValueCache]? = nil) throws(TorchError)
+    -> Tensor
+  {
     precondition(layout.count == ids.count, "the layout covers \(layout.count) tokens of \(ids.count)")
     let angles = try rotary.angles(at: layout.positions)
+    let epsilon = configuration.normEpsilon
     var x = try Tensor.embedding(weights.embedding, ids: Tensor.integers(ids.map(Int.init)))
-    for layer in weights.layers.indices {
-      x = try block(layer, x, angles: angles) { q, k, v throws(TorchError) in
-        try capture?(layer, k, v)
-        return try Tensor.treeAttention(q: q, k: k, v: v, layout: layout)
-      }
+    for (index, layer) in weights.layers.enumerated() {
+      let mixed = try x.normLinear(layer.inputNorm, epsilon: epsilon, linear(index, .qkv))
+        .treeAttention(attention(index), angles: angles, layout: layout, caches: caches.map { (index, $0) })
+      x = try mixed.linear(linear(index, .output), addedTo: x)
+      x = try x.normLinear(layer.postNorm, epsilon: epsilon, linear(index, .gateUp))
+        .gatedLinear(linear(index, .down), addedTo: x)
     }
     return x
-  }
-
-  /// One more token for each row of a batch: ids `[B]` at `positions`, to hidden states before the last norm
-  /// `[B, H]`. The rows' caches take the new keys and values.
-  package func decode(_ ids: [Int32], positions: [Int], rows: CacheRows) throws(TorchError) -> Tensor {
-    let angles = try rotary.angles(at: positions)
-    var x = try Tensor.embedding(weights.embedding, ids: Tensor.integers(ids.map(Int.init)))
-    for layer in weights.layers.indices {
-      x = try block(layer, x, angles: angles) { q, k, v throws(TorchError) in
-        try Tensor.decodeAttention(q: q, k: k, v: v, rows: rows, layer: layer)
-      }
-    }
-    return x
-  }
-
-  private func block(
-    _ index: Int, _ x: Tensor, angles: (cosine: Tensor, sine: Tensor),
-    attention: (Tensor, Tensor, Tensor) throws(TorchError) -> Tensor
-  ) throws(TorchError) -> Tensor {
-    let layer = weights.layers[index]
-    let lowRank = adapter?.layers[index] ?? [:]
-    let epsilon = configuration.normEpsilon
-
-    let qkv = try x.rmsNorm(layer.inputNorm, epsilon: epsilon)
-      .linear(layer.qkv, bias: layer.qkvBias, lowRank: lowRank[.qkv])
-    let (q, k, v) = try heads(qkv, layer, angles)
-    let mixed = try attention(q, k, v).reshaped([x.shape[0], configuration.heads * configuration.headSize])
-    let x = try x + mixed.linear(layer.output, lowRank: lowRank[.output])
-
-    let gateUp = try x.rmsNorm(layer.postNorm, epsilon: epsilon).linear(
-      layer.gateUp, lowRank: lowRank[.gateUp])
-    return try x + gateUp.swiGLU().linear(layer.down, lowRank: lowRank[.down])
-  }
-
-  private func heads(_ qkv: Tensor, _ layer: LayerWeights, _ angles: (cosine: Tensor, sine: Tensor))
-    throws(TorchError) -> (q: Tensor, k: Tensor, v: Tensor)
-  {
-    guard let qNorm = layer.qNorm, let kNorm = layer.kNorm else {
-      return try qkv.splitHeads(
-        heads: configuration.heads, kvHeads: configuration.kvHeads, headSize: configuration.headSize,
-        angles: angles)
-    }
-    let (q, k, v) = try qkv.splitHeads(
-      heads: configuration.heads, kvHeads: configuration.kvHeads, headSize: configuration.headSize,
-      angles: nil)
-    let epsilon = configuration.normEpsilon
-    return (
-      try q.rmsNorm(qNorm, epsilon: epsilon).rotated(cosine: angles.cosine, sine: angles.sine),
-      try k.rmsNorm(kNorm, epsilon: epsilon).rotated(cosine: angles.cosine, sine: angles.sine), v
-    )
-  }
-
-  /// Logits in float32 from hidden states: `[M, H]` to `[M, V]`.
-  package func logits(_ hidden: Tensor) throws(TorchError) -> Tensor {
-    try hidden.rmsNorm(weights.finalNorm, epsilon: configuration.normEpsilon)
-      .headLogits(weights.head, packed: packedHead)
   }
 
   /// Log-probability of `targets` `[M]` and entropy at hidden states `[M, H]`, both float32 `[M]`.
@@ -106,9 +95,7 @@ package struct Decoder {
     -> (logProbabilities: Tensor, entropy: Tensor)
   {
     try hidden.rmsNorm(weights.finalNorm, epsilon: configuration.normEpsilon)
-      .headLogProbabilities(
-        weights.head, packed: packedHead, targets: Tensor.integers(targets.map(Int.init)),
-        temperature: temperature)
+      .headLogProbabilities(head, targets: Tensor.integers(targets.map(Int.init)), temperature: temperature)
   }
 
   /// Log-probability of every token of a text given those before it; the first has none. `[T]` to `[T - 1]`.

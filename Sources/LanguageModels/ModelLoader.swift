@@ -27,7 +27,9 @@ package struct ModelLoader: Sendable {
   }
 
   /// A decoder for sequences of up to `positions` tokens.
-  package func decoder(_ dtype: DType, positions: Int) throws -> Decoder {
-    try Decoder(configuration: configuration, weights: weights(dtype), positions: positions)
+  ///
+  /// With `exact`, a token's numbers do not depend on what is computed beside it; without, products are libtorch's own.
+  package func decoder(_ dtype: DType, positions: Int, exact: Bool = true) throws -> Decoder {
+    try Decoder(configuration: configuration, weights: weights(dtype), positions: positions, exact: exact)
   }
 }

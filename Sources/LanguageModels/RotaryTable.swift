@@ -3,8 +3,8 @@ package import Torch
 
 /// Cosine and sine of the rotary embedding's angles for all positions up to a limit.
 package struct RotaryTable {
-  private let cosine: Tensor
-  private let sine: Tensor
+  /// Of all positions, `[positions, headSize / 2]`.
+  package let angles: Angles
   package let positions: Int
 
   package init(_ configuration: RotaryConfiguration, headSize: Int, positions: Int) throws(TorchError) {
@@ -19,14 +19,15 @@ package struct RotaryTable {
         sines.append(sinf(Float(position) * frequency))
       }
     }
-    cosine = try Tensor.floats(cosines, [positions, frequencies.count])
-    sine = try Tensor.floats(sines, [positions, frequencies.count])
+    angles = Angles(
+      cosine: try Tensor.floats(cosines, [positions, frequencies.count]),
+      sine: try Tensor.floats(sines, [positions, frequencies.count]))
     self.positions = positions
   }
 
   /// Float32 `[N, headSize / 2]` each.
-  package func angles(at positions: [Int]) throws(TorchError) -> (cosine: Tensor, sine: Tensor) {
+  package func angles(at positions: [Int]) throws(TorchError) -> Angles {
     let index = try Tensor.integers(positions)
-    return (try cosine.rows(at: index), try sine.rows(at: index))
+    return Angles(cosine: try angles.cosine.rows(at: index), sine: try angles.sine.rows(at: index))
   }
 }

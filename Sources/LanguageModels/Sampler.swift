@@ -24,7 +24,7 @@ package struct Sampler {
     let rows = max(1, options.maxRows / shards.count)
     let parts = try shards.run { shard throws(TorchError) in
       try withoutGradients { () throws(TorchError) in
-        var batch = SamplerBatch(
+        var batch = try SamplerBatch(
           decoder: decoder, requests: deal[shard].map { ($0, requests[$0]) }, options: options, maxRows: rows,
           observer: observer)
         return try batch.run()

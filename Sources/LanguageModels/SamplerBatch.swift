@@ -8,16 +8,24 @@ struct SamplerBatch {
   private let observer: TokenObserver?
   private let maxRows: Int
   private let requests: [(number: Int, request: SampleRequest)]
+  private let space: DecodingSpace
 
   private var answers: [[SampledAnswer]]
-  private var prompts: [PromptCache?]
+  private var prompts: [Prompt?]
   private var waiting: [(request: Int, attempt: Int)] = []
   private var nextWaiting = 0
+
+  // Rows in place; one array for each thing that a step hands over as it lies.
   private var rows: [Row] = []
+  private var caches = CacheRows()
+  private var tokens: [Int32] = []
+  private var positions: [Int64] = []
+  private var draws: [Draw] = []
+  private var drawn: [Drawn] = []
 
   /// A prompt's keys and values, and its last hidden state, from which every attempt draws its first token.
-  private struct PromptCache {
-    let cache: Tensor
+  private struct Prompt {
+    let cache: KeyValueCache
     let lastHidden: Tensor
     var attemptsLeft: Int
   }
@@ -25,24 +33,31 @@ struct SamplerBatch {
   private struct Row {
     let request: Int
     let attempt: Int
-    var cache: CacheRow
-    var lastToken: Int32
   }
 
   init(
     decoder: Decoder, requests: [(Int, SampleRequest)], options: SamplerOptions, maxRows: Int,
     observer: TokenObserver?
-  ) {
+  ) throws(TorchError) {
     self.decoder = decoder
     self.requests = requests.map { (number: $0.0, request: $0.1) }
     self.options = options
-    self.maxRows = maxRows
     self.observer = observer
-    answers = requests.map { [SampledAnswer](repeating: SampledAnswer(), count: $0.1.streams.count) }
-    prompts = Array(repeating: nil, count: requests.count)
     for (place, (_, request)) in requests.enumerated() {
       for attempt in request.streams.indices { waiting.append((place, attempt)) }
     }
+    self.maxRows = max(1, min(maxRows, waiting.count))
+    space = try DecodingSpace(decoder, rows: self.maxRows)
+    answers = requests.map { _, request in
+      request.streams.map { _ in
+        var answer = SampledAnswer()
+        answer.tokens.reserveCapacity(options.maxTokens)
+        answer.logProbabilities.reserveCapacity(options.maxTokens)
+        answer.logMasses.reserveCapacity(options.maxTokens)
+        return answer
+      }
+    }
+    prompts = Array(repeating: nil, count: requests.count)
   }
 
   /// Decodes until every attempt has ended; answers by request number.
@@ -61,63 +76,77 @@ struct SamplerBatch {
     let admitted = waiting[nextWaiting..<min(waiting.count, nextWaiting + maxRows - rows.count)]
     nextWaiting += admitted.count
     try prefill(admitted.map(\.request))
-    let hidden = try Tensor.concatenated(
-      admitted.map { entry in
-        guard let prompt = prompts[entry.request] else { preconditionFailure("a prompt was not prefilled") }
-        return prompt.lastHidden
-      })
-    var fresh: [Row] = []
+    let first = rows.count
+    var hidden: [Tensor] = []
     for (request, attempt) in admitted {
       guard let prompt = prompts[request] else { preconditionFailure("a prompt was not prefilled") }
-      let suffix = try emptyCache(capacity: min(options.maxTokens, 64))
+      hidden.append(prompt.lastHidden)
       let length = requests[request].request.prompt.count
-      fresh.append(
-        Row(
-          request: request, attempt: attempt,
-          cache: CacheRow(prefix: prompt.cache, prefixLength: length, suffix: suffix, suffixLength: 0),
-          lastToken: 0))
+      // The last token of an answer is never fed back.
+      try caches.append(
+        prompt.cache, length: length, attention: space.attention, positions: min(options.maxTokens, 64))
+      rows.append(Row(request: request, attempt: attempt))
+      tokens.append(0)
+      positions.append(Int64(length))
+      draws.append(
+        Draw(
+          temperature: options.temperature, topP: options.topP, minP: options.minP, topK: options.topK,
+          uniform: requests[request].request.streams[attempt].uniform(at: 0)))
     }
-    rows += try draw(fresh, hidden: hidden)
+    drawn = [Drawn](repeating: Drawn(), count: admitted.count)
+    try space.draw(from: Tensor.concatenated(hidden), Array(draws[first...]), into: &drawn)
+    take(from: first)
   }
 
   /// One token for every row.
   private mutating func step() throws(TorchError) {
-    for index in rows.indices where rows[index].cache.suffixLength == rows[index].cache.suffix.shape[2] {
-      try grow(&rows[index].cache)
+    for row in rows.indices {
+      if caches.isFull(row) {
+        try caches.grow(
+          row, attention: space.attention,
+          limit: KeyValueCache.capacity(for: KeyValueCache.block + options.maxTokens))
+      }
+      positions[row] = Int64(caches.position(of: row))
+      let stream = requests[rows[row].request].request.streams[rows[row].attempt]
+      draws[row].uniform = stream.uniform(at: answers[rows[row].request][rows[row].attempt].tokens.count)
     }
-    let hidden = try decoder.decode(
-      rows.map(\.lastToken), positions: rows.map { $0.cache.prefixLength + $0.cache.suffixLength },
-      rows: CacheRows(rows.map(\.cache)))
-    for index in rows.indices { rows[index].cache.suffixLength += 1 }
-    rows = try draw(rows, hidden: hidden)
+    if drawn.count > rows.count { drawn.removeLast(drawn.count - rows.count) }
+    while drawn.count < rows.count { drawn.append(Drawn()) }
+    try space.next(tokens, positions: positions, rows: caches, draws: draws, into: &drawn)
+    caches.advance()
+    take(from: 0)
   }
 
-  /// Draws the next token of these rows from their hidden states `[B, H]`; returns the rows that go on.
-  private mutating func draw(_ candidates: [Row], hidden: Tensor) throws(TorchError) -> [Row] {
-    let draws = candidates.map { row in
-      let place = answers[row.request][row.attempt].tokens.count
-      let stream = requests[row.request].request.streams[row.attempt]
-      return Draw(
-        temperature: options.temperature, topP: options.topP, minP: options.minP, topK: options.topK,
-        uniform: stream.uniform(at: place))
-    }
-    let drawn = try decoder.logits(hidden).sample(draws)
-    var goingOn: [Row] = []
-    goingOn.reserveCapacity(candidates.count)
-    for (var row, token) in zip(candidates, drawn) {
-      answers[row.request][row.attempt].tokens.append(token.token)
-      answers[row.request][row.attempt].logProbabilities.append(token.logProbability)
-      answers[row.request][row.attempt].logMasses.append(token.logMass)
-      if let reason = reasonToStop(row, token.token) {
-        answers[row.request][row.attempt].stopReason = reason
-        prompts[row.request]?.attemptsLeft -= 1
-        if prompts[row.request]?.attemptsLeft == 0 { prompts[row.request] = nil }
-      } else {
-        row.lastToken = token.token
-        goingOn.append(row)
+  /// Takes the tokens drawn for the rows from `first` on; rows that go on move up to the places of those that ended.
+  private mutating func take(from first: Int) {
+    var kept = first
+    for row in first..<rows.count {
+      let entry = rows[row]
+      let token = drawn[row - first]
+      answers[entry.request][entry.attempt].tokens.append(token.token)
+      answers[entry.request][entry.attempt].logProbabilities.append(token.logProbability)
+      answers[entry.request][entry.attempt].logMasses.append(token.logMass)
+      if let reason = reasonToStop(entry, token.token) {
+        answers[entry.request][entry.attempt].stopReason = reason
+        prompts[entry.request]?.attemptsLeft -= 1
+        if prompts[entry.request]?.attemptsLeft == 0 { prompts[entry.request] = nil }
+        continue
       }
+      if kept < row {
+        rows[kept] = entry
+        caches.move(row, to: kept)
+        draws[kept] = draws[row]
+      }
+      tokens[kept] = token.token
+      kept += 1
     }
-    return goingOn
+    guard kept < rows.count else { return }
+    let gone = rows.count - kept
+    rows.removeLast(gone)
+    tokens.removeLast(gone)
+    positions.removeLast(gone)
+    draws.removeLast(gone)
+    caches.truncate(to: kept)
   }
 
   private func reasonToStop(_ row: Row, _ token: Int32) -> StopReason? {
@@ -146,47 +175,21 @@ struct SamplerBatch {
 
   private mutating func prefillPass(_ pass: [Int]) throws(TorchError) {
     let lengths = pass.map { requests[$0].request.prompt.count }
-    var caches: [Tensor] = []
-    for length in lengths { caches.append(try emptyCache(capacity: length)) }
-    let shape = [decoder.configuration.kvHeads, decoder.configuration.headSize]
-    let hidden = try decoder.hidden(
-      pass.flatMap { requests[$0].request.prompt }, layout: TreeLayout(lengths.map { .init(prefix: $0) })
-    ) { layer, k, v throws(TorchError) in
-      var start = 0
-      for (cache, length) in zip(caches, lengths) {
-        let flat = try cache.reshaped([-1] + shape)
-        let first = 2 * layer * length
-        try flat.rows(first..<first + length).copy(from: k.rows(start..<start + length))
-        try flat.rows(first + length..<first + 2 * length).copy(from: v.rows(start..<start + length))
-        start += length
-      }
+    var caches: [KeyValueCache] = []
+    for length in lengths {
+      caches.append(
+        try KeyValueCache(
+          space.attention, layers: decoder.configuration.layers, positions: length, dtype: decoder.dtype))
     }
+    let hidden = try decoder.hidden(
+      pass.flatMap { requests[$0].request.prompt }, layout: TreeLayout(lengths.map { .init(prefix: $0) }),
+      caches: caches)
     var end = 0
     for (place, request) in pass.enumerated() {
       end += lengths[place]
-      prompts[request] = PromptCache(
+      prompts[request] = Prompt(
         cache: caches[place], lastHidden: try hidden.rows(end - 1..<end),
         attemptsLeft: requests[request].request.streams.count)
     }
-  }
-
-  private func emptyCache(capacity: Int) throws(TorchError) -> Tensor {
-    let model = decoder.configuration
-    return try Tensor.empty([model.layers, 2, capacity, model.kvHeads, model.headSize], decoder.dtype)
-  }
-
-  /// Doubles a row's room.
-  private func grow(_ row: inout CacheRow) throws(TorchError) {
-    let model = decoder.configuration
-    let old = row.suffix.shape[2]
-    let bigger = try emptyCache(capacity: min(2 * old, options.maxTokens))
-    let new = bigger.shape[2]
-    let from = try row.suffix.reshaped([-1, model.kvHeads, model.headSize])
-    let to = try bigger.reshaped([-1, model.kvHeads, model.headSize])
-    for part in 0..<2 * model.layers {
-      try to.rows(part * new..<part * new + old).copy(from: from.rows(part * old..<(part + 1) * old))
-    }
-    row = CacheRow(
-      prefix: row.prefix, prefixLength: row.prefixLength, suffix: bigger, suffixLength: row.suffixLength)
   }
 }

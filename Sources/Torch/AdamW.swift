@@ -28,7 +28,7 @@ package struct AdamW: Sendable, Hashable {
     let options = ct_adamw(
       learning_rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: weightDecay,
       gradient_scale: gradientScale, step: Int64(step))
-    try Tensor.perform("adamw_step", weight, gradient, moment1, moment2, compute) {
+    try Tensor.perform("adamw_step", [weight, gradient, moment1, moment2, compute]) {
       ct_adamw_step(
         weight.handle, gradient.handle, moment1.handle, moment2.handle, compute.handle, options, $0)
     }

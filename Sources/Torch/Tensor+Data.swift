@@ -3,14 +3,14 @@ import CTorch
 extension Tensor {
   /// Uninitialised memory of this shape.
   package static func empty(_ shape: [Int], _ dtype: DType) throws(TorchError) -> Tensor {
-    try make("empty", wanted: shape) { out, error in
+    try make("empty", [], wanted: shape) { out, error in
       ct_empty(shape.map(Int64.init), Int32(shape.count), dtype.code, out, error)
     }
   }
 
   /// Zeros of this shape.
   package static func zeros(_ shape: [Int], _ dtype: DType) throws(TorchError) -> Tensor {
-    try make("zeros", wanted: shape) { out, error in
+    try make("zeros", [], wanted: shape) { out, error in
       ct_zeros(shape.map(Int64.init), Int32(shape.count), dtype.code, out, error)
     }
   }
@@ -40,7 +40,7 @@ extension Tensor {
     throws(TorchError) -> Result
   {
     var base: UnsafeMutableRawPointer?
-    try Self.perform("data", self) { ct_data(handle, &base, $0) }
+    try Self.perform("data", [self]) { ct_data(handle, &base, $0) }
     defer { withExtendedLifetime(self) {} }
     return try body(UnsafeMutableRawBufferPointer(start: base, count: count * dtype.size))
   }
@@ -53,6 +53,6 @@ extension Tensor {
 
   /// Converted and contiguous; shares memory when nothing has to change.
   package func to(_ dtype: DType) throws(TorchError) -> Tensor {
-    try Self.make("to", self) { ct_to(handle, dtype.code, $0, $1) }
+    try Self.make("to", [self]) { ct_to(handle, dtype.code, $0, $1) }
   }
 }

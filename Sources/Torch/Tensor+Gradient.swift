@@ -3,18 +3,18 @@ import CTorch
 extension Tensor {
   /// A leaf of the gradient's graph that shares this tensor's memory.
   package func leaf(requiresGradient: Bool) throws(TorchError) -> Tensor {
-    try Self.make("leaf", self) { ct_leaf(handle, requiresGradient, $0, $1) }
+    try Self.make("leaf", [self]) { ct_leaf(handle, requiresGradient, $0, $1) }
   }
 
   /// Sends this gradient back through the operations that made the tensor, into their leaves.
   package func backward(gradient: Tensor) throws(TorchError) {
-    try Self.perform("backward", self, gradient) { ct_backward(handle, gradient.handle, $0) }
+    try Self.perform("backward", [self, gradient]) { ct_backward(handle, gradient.handle, $0) }
   }
 
   /// What `backward` has collected in this leaf; nil when nothing reached it.
   package func gradient() throws(TorchError) -> Tensor? {
     var out: OpaquePointer?
-    try Self.perform("gradient", self) { ct_gradient(handle, &out, $0) }
+    try Self.perform("gradient", [self]) { ct_gradient(handle, &out, $0) }
     return out.map(Tensor.init(owning:))
   }
 

@@ -3,21 +3,21 @@ import CTorch
 extension Tensor {
   /// The same elements in another shape.
   package func reshaped(_ shape: [Int]) throws(TorchError) -> Tensor {
-    try Self.make("reshape", self) {
+    try Self.make("reshape", [self]) {
       ct_reshape(handle, shape.map(Int64.init), Int32(shape.count), $0, $1)
     }
   }
 
   /// A view of some rows: `[n, ...]` to `[range.count, ...]`.
   package func rows(_ range: Range<Int>) throws(TorchError) -> Tensor {
-    try Self.make("rows", self) {
+    try Self.make("rows", [self]) {
       ct_rows(handle, Int64(range.lowerBound), Int64(range.count), $0, $1)
     }
   }
 
   /// Chosen rows, copied: index int64 `[m]`, `[n, ...]` to `[m, ...]`.
   package func rows(at index: Tensor) throws(TorchError) -> Tensor {
-    try Self.make("index_rows", self, index) { ct_index_rows(handle, index.handle, $0, $1) }
+    try Self.make("index_rows", [self, index]) { ct_index_rows(handle, index.handle, $0, $1) }
   }
 
   /// Tensors one below the other.
@@ -26,7 +26,7 @@ extension Tensor {
     if parts.count == 1 { return parts[0] }
     let handles = parts.map(\.handle)
     defer { withExtendedLifetime(parts) {} }
-    return try make("cat_rows", parts[0], parts[1]) { out, error in
+    return try make("cat_rows", [parts[0], parts[1]]) { out, error in
       handles.withUnsafeBufferPointer { ct_cat_rows($0.baseAddress!, Int32($0.count), out, error) }
     }
   }

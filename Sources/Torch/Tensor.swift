@@ -52,27 +52,28 @@ package final class Tensor {
   /// Handles alive in this process.
   package static var liveCount: Int { Int(ct_live_count()) }
 
-  /// The one way into the shim: keeps the operands alive during the call and turns a failure into an error.
+  /// The one way into the shim: turns a failure into an error that names the operands.
+  ///
+  /// `operands` is evaluated on failure only, so a call allocates nothing; that it may be evaluated after `body` also
+  /// keeps the operands alive during the call.
   static func perform(
-    _ operation: StaticString, _ operands: Tensor?...,
+    _ operation: StaticString, _ operands: @autoclosure () -> [Tensor?], wanted: [Int]? = nil,
     body: (UnsafeMutablePointer<ct_error>) -> Bool
   ) throws(TorchError) {
     var error = ct_error(kind: CT_ERROR_OTHER, message: nil)
-    let succeeded = withExtendedLifetime(operands) { body(&error) }
-    if !succeeded { throw TorchError(taking: &error, operation: operation, operands: operands) }
+    guard body(&error) else {
+      throw TorchError(taking: &error, operation: operation, operands: operands(), wanted: wanted)
+    }
   }
 
   /// As `perform`, for an operation that makes one tensor; `wanted` is the shape of one that is made from none.
   static func make(
-    _ operation: StaticString, _ operands: Tensor?..., wanted: [Int]? = nil,
+    _ operation: StaticString, _ operands: @autoclosure () -> [Tensor?], wanted: [Int]? = nil,
     body: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<ct_error>) -> Bool
   ) throws(TorchError) -> Tensor {
     var out: OpaquePointer?
-    var error = ct_error(kind: CT_ERROR_OTHER, message: nil)
-    let succeeded = withExtendedLifetime(operands) { body(&out, &error) }
-    guard succeeded, let out else {
-      throw TorchError(taking: &error, operation: operation, operands: operands, wanted: wanted)
-    }
+    try perform(operation, operands(), wanted: wanted) { body(&out, $0) }
+    guard let out else { preconditionFailure("\(operation) succeeded without its output") }
     return Tensor(owning: out)
   }
 }

@@ -170,7 +170,7 @@ extension Trainer {
         weight: parameter.master, gradient: gradient, moment1: parameter.moment1, moment2: parameter.moment2,
         compute: parameter.compute, gradientScale: scale, step: updates)
     }
-    try repackHead()
+    try refreshPanels()
     return norm
   }
 }

@@ -38,16 +38,16 @@ package final class Trainer {
       plain.adapter = nil
       base = loss.kl.coefficient > 0 ? plain : nil
       for (name, tensor) in adapter.named { parameters.append(try Parameter(name: name, compute: tensor)) }
-      decoder.adapter = adapter
+      try decoder.adopt(adapter)
     case .full:
       if loss.kl.coefficient > 0 {
-        var copy = decoder
-        copy.weights = try decoder.weights.mapped { _, tensor throws(TorchError) in
+        let twins = try decoder.weights.mapped { _, tensor throws(TorchError) in
           let twin = try Tensor.empty(tensor.shape, tensor.dtype)
           try twin.copy(from: tensor)
           return twin
         }
-        base = copy
+        base = try Decoder(
+          configuration: decoder.configuration, weights: twins, positions: decoder.positions, exact: decoder.isExact)
       } else {
         base = nil
       }
@@ -55,6 +55,7 @@ package final class Trainer {
         parameters.append(try Parameter(name: name, compute: tensor))
       }
     }
+    try decoder.prepareForGradients()
     self.parameters = parameters
     self.decoder = decoder
   }
@@ -62,16 +63,25 @@ package final class Trainer {
   /// Numbers that learn.
   package var trainableCount: Int { parameters.reduce(0) { $0 + $1.master.count } }
 
-  /// Brings the compute copies and the packed head up to the masters.
+  /// Brings the compute copies up to the masters, and what the kernels read up to them.
   package func publish() throws(TorchError) {
     for parameter in parameters where parameter.compute !== parameter.master {
       try parameter.compute.copy(from: parameter.master)
     }
-    try repackHead()
+    try refreshPanels()
   }
 
-  /// Lays the head out again after its weights changed; adapters leave it alone.
-  func repackHead() throws(TorchError) {
-    if plan.method == .full { decoder.packedHead = try decoder.weights.head.packedHead() }
+  /// Lays out again what an update changed.
+  func refreshPanels() throws(TorchError) {
+    let layers = decoder.configuration.layers
+    _ = try shards.run { shard throws(TorchError) in
+      for layer in stride(from: shard, to: layers, by: self.shards.count) {
+        switch self.plan.method {
+        case .lora: try self.decoder.refreshAdapter(layer: layer)
+        case .full: try self.decoder.refreshWeights(layer: layer)
+        }
+      }
+    }
+    if plan.method == .full { try decoder.refreshHead() }
   }
 }

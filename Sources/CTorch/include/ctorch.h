@@ -59,6 +59,9 @@ int64_t ct_element_count(ct_tensor *t);
 int32_t ct_dtype_of(ct_tensor *t);
 // Threads that ATen uses for one operation, for the calling thread.
 void ct_set_threads(int32_t count);
+// From now on memory of large CPU tensors is kept for the next of its size, up to a limit, instead of going back to
+// the system.
+void ct_keep_memory(void);
 
 // ---- shape and conversion ------------------------------------------------------------------------------
 
@@ -86,67 +89,124 @@ bool ct_copy_in_place(ct_tensor *target, ct_tensor *source, ct_error *error);
 // Sum of squares of a contiguous float32 tensor, in double precision and in element order.
 bool ct_sum_of_squares(ct_tensor *t, double *out, ct_error *error);
 
+// ---- weights as the kernels read them -------------------------------------------------------------------
+
+// A matrix [N, K] in panels of 16 columns for x W^T, or transposed for g W; `existing`, of the same matrix, is written
+// over. A product over panels gives every row the same numbers whatever rows are computed beside it.
+bool ct_panels(
+    ct_tensor *weight, bool transposed, ct_tensor *_Nullable existing, ct_out out, ct_error *error);
+
+// A linear layer [N, K] with what its products need. Low-rank part i covers `widths[i]` outputs from `offsets[i]` on and
+// adds scale * (x a_i^T) b_i^T, where a [parts r, K] and b [sum of widths, r] hold the parts' matrices one below the other.
+typedef struct ct_linear {
+  ct_tensor *weight;
+  ct_tensor *_Nullable bias;        // [N]
+  ct_tensor *_Nullable panels;      // null: ATen's own product, whose rounding depends on the batch
+  ct_tensor *_Nullable transposed;  // needed for a gradient over panels
+  ct_tensor *_Nullable a;
+  ct_tensor *_Nullable b;
+  ct_tensor *_Nullable low_panels;  // of ct_low_rank_panels, exactly when `panels` is there and a is
+  const int64_t *_Nullable offsets;
+  const int64_t *_Nullable widths;
+  int32_t parts;
+  double scale;
+} ct_linear;
+
+// Panels of a layer's a and b, to be made again when they change; `existing` is written over.
+bool ct_low_rank_panels(const ct_linear *layer, ct_tensor *_Nullable existing, ct_out out, ct_error *error);
+
 // ---- layers, each with its gradient --------------------------------------------------------------------
 
 // at::embedding(weight [V, H], ids int64 [N]) -> [N, H].
 bool ct_embedding(ct_tensor *weight, ct_tensor *ids, ct_out out, ct_error *error);
-// at::linear(x [N, in], weight [out, in], bias [out] or null), plus low-rank parts when a and b are given:
-// part i covers `widths[i]` outputs from `offsets[i]` on and adds scale * (x a_i^T) b_i^T, where a [p r, in]
-// and b [sum of widths, r] hold the parts' matrices one below the other. Saves x and x a^T for the gradient.
-bool ct_linear(
-    ct_tensor *x, ct_tensor *weight, ct_tensor *_Nullable bias, ct_tensor *_Nullable a, ct_tensor *_Nullable b,
-    const int64_t *_Nullable offsets, const int64_t *_Nullable widths, int32_t parts, double scale, ct_out out,
-    ct_error *error);
-// x / sqrt(mean(x^2) + epsilon) * weight over the last dimension, sums in float32, rounded once.
+// x / sqrt(mean(x^2) + epsilon) * weight for each row of x [N, H], sums in float32, rounded once.
 bool ct_rms_norm(ct_tensor *x, ct_tensor *weight, double epsilon, ct_out out, ct_error *error);
-// Rotary embedding, half-split ("rotate_half") layout: x [N, heads, D], cosine and sine float32 [N, D / 2].
-bool ct_rotary(ct_tensor *x, ct_tensor *cosine, ct_tensor *sine, ct_out out, ct_error *error);
-// Parts qkv [N, (heads + 2 kv_heads) D] into contiguous q [N, heads, D], k and v [N, kv_heads, D]; q and k are
-// rotated when cosine and sine are given.
-bool ct_split_heads(
-    ct_tensor *qkv, ct_tensor *_Nullable cosine, ct_tensor *_Nullable sine, int64_t heads, int64_t kv_heads,
-    int64_t head_size, ct_out q, ct_out k, ct_out v, ct_error *error);
-// silu(gate) * up for gate_up [N, 2 I] with the gate's columns first -> [N, I].
-bool ct_swiglu(ct_tensor *gate_up, ct_out out, ct_error *error);
-// Causal attention over trees packed one after the other: each tree is a shared prefix followed by branches
-// that see the prefix and themselves. q [N, heads, D], k and v [N, kv_heads, D] -> [N, heads, D].
-// layout: for each tree its prefix length, its branch count, and each branch's length.
-// Through at::scaled_dot_product_attention, scale 1 / sqrt(D).
+// rms_norm(x) W^T + bias + low-rank parts: [N, K] -> [N, out]. Keeps x, not its norm.
+bool ct_norm_linear(
+    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, ct_out out, ct_error *error);
+// x W^T + low-rank parts + residual, rounded once: [N, K] -> [N, out].
+bool ct_linear_add(ct_tensor *x, const ct_linear *linear, ct_tensor *residual, ct_out out, ct_error *error);
+// (silu(gate) * up) W^T + low-rank parts + residual for gate_up [N, 2 K], the gate's columns first.
+bool ct_gated_linear_add(
+    ct_tensor *gate_up, const ct_linear *linear, ct_tensor *residual, ct_out out, ct_error *error);
+
+// What attention reads beside qkv [N, (heads + 2 kv_heads) D].
+typedef struct ct_attention {
+  int64_t heads, kv_heads, head_size;
+  ct_tensor *cosine;  // float32 [N, D / 2], rotary embedding in half-split ("rotate_half") layout
+  ct_tensor *sine;
+  ct_tensor *_Nullable q_norm;  // [D]: RMS norm of every head before it is turned
+  ct_tensor *_Nullable k_norm;
+  double epsilon;
+} ct_attention;
+
+// Causal attention over trees packed one after the other: each tree is a shared prefix followed by branches that see
+// the prefix and themselves, scale 1 / sqrt(D). qkv [N, (heads + 2 kv_heads) D] -> [N, heads D].
+// layout: for each tree its prefix length, its branch count, and each branch's length. `prefix_caches`, when given,
+// has for every tree with a prefix the address of one layer of its cache, which receives keys and values.
 bool ct_tree_attention(
-    ct_tensor *q, ct_tensor *k, ct_tensor *v, const int64_t *layout, int64_t layout_count, ct_out out,
-    ct_error *error);
+    ct_tensor *qkv, const ct_attention *attention, const int64_t *layout, int64_t layout_count,
+    void *_Nonnull const *_Nullable prefix_caches, ct_out out, ct_error *error);
 
 // ---- output head ---------------------------------------------------------------------------------------
 
-// weight [V, H] laid out for this machine's kernel; shares `weight` where there is none for it.
-bool ct_head_pack(ct_tensor *weight, ct_out out, ct_error *error);
-// hidden [M, H] times weight^T in float32 [M, V]; `packed` comes from ct_head_pack. No gradient.
-bool ct_head_logits(ct_tensor *hidden, ct_tensor *weight, ct_tensor *packed, ct_out out, ct_error *error);
+typedef struct ct_head {
+  ct_tensor *weight;                // [V, H]
+  ct_tensor *panels;                // of ct_panels
+  ct_tensor *_Nullable transposed;  // needed for a gradient
+} ct_head;
+
 // Log-softmax of hidden weight^T / temperature at targets (int64 [M]) and the entropy of the distribution, both
-// float32 [M], in blocks of the vocabulary: no [M, V] matrix exists. Gradient through the first output, to
-// hidden and weight; the blocks are computed again for it.
+// float32 [M], in blocks of the vocabulary: no [M, V] matrix exists. Gradient through the first output, to hidden and
+// weight; that to hidden is made in the same walk.
 bool ct_head_log_probabilities(
-    ct_tensor *hidden, ct_tensor *weight, ct_tensor *packed, ct_tensor *targets, double temperature,
-    ct_out log_probabilities, ct_out entropy, ct_error *error);
+    ct_tensor *hidden, const ct_head *head, ct_tensor *targets, double temperature, ct_out log_probabilities,
+    ct_out entropy, ct_error *error);
 
-// ---- sampling ------------------------------------------------------------------------------------------
+// ---- decoding: no graph, no new memory -----------------------------------------------------------------
 
-// One row of a decoding batch: where its keys and values lie. Caches are [layers, 2, capacity, kv_heads, D].
+// The first `count` rows of x through ct_norm_linear's arithmetic into `out`; `normed` [B, K] and `low` (room for B
+// times the parts' padded ranks) are scratch.
+bool ct_norm_linear_into(
+    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed,
+    ct_tensor *low, ct_tensor *out, ct_error *error);
+// sum += x W^T + low-rank parts.
+bool ct_linear_add_into(
+    ct_tensor *x, const ct_linear *linear, int64_t count, ct_tensor *low, ct_tensor *sum, ct_error *error);
+// sum += (silu(gate) * up) W^T + low-rank parts; `active` [B, K] is scratch.
+bool ct_gated_linear_add_into(
+    ct_tensor *gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_tensor *low, ct_tensor *sum,
+    ct_error *error);
+// Rows `ids` of weight [V, H], and of cosine and sine [positions, D / 2] those at `positions`, into the first rows of
+// `x` and of the two tables.
+bool ct_decode_begin(
+    ct_tensor *weight, const int32_t *ids, ct_tensor *cosine, ct_tensor *sine, const int64_t *positions, int64_t count,
+    ct_tensor *x, ct_tensor *cosine_rows, ct_tensor *sine_rows, ct_error *error);
+// The first `count` rows of rms_norm(x) into `out`.
+bool ct_rms_norm_into(
+    ct_tensor *x, ct_tensor *weight, double epsilon, int64_t count, ct_tensor *out, ct_error *error);
+
+// One row of a decoding batch: where its keys and values lie. Caches are [layers, 2, kv_heads, capacity, D padded to
+// 16], capacities multiples of 16, zeros where nothing was written. The prefix holds positions from 0, the suffix those
+// from `shared` on: whole blocks of 16 are shared, a prompt's last ones are copied.
 typedef struct ct_cache_row {
   const void *prefix;
   int64_t prefix_capacity;
-  int64_t prefix_length;
+  int64_t shared;
   void *suffix;
   int64_t suffix_capacity;
-  // Tokens in the suffix before this call; the new one is written behind them.
-  int64_t suffix_length;
+  // Positions in the suffix before this call; the new one is written behind them.
+  int64_t own;
 } ct_cache_row;
 
-// Writes each row's new key and value into its suffix cache, then attends to prefix, suffix and itself.
-// q [B, heads, D], k and v [B, kv_heads, D] -> [B, heads, D]; one token a row; sums in float32.
+// Writes each row's new key and value into its suffix, then attends to all it sees. qkv [B, (heads + 2 kv_heads) D],
+// one token a row, into out [B, heads D]; `scratch` is as large. Rows that share a prefix are best side by side.
 bool ct_decode_attention(
-    ct_tensor *q, ct_tensor *k, ct_tensor *v, const ct_cache_row *rows, int64_t layer, ct_out out,
-    ct_error *error);
+    ct_tensor *qkv, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
+    ct_tensor *scratch, ct_tensor *out, ct_error *error);
+// Copies blocks of 16 positions of all layers from one cache to another.
+bool ct_cache_copy(
+    ct_tensor *from, int64_t from_block, ct_tensor *to, int64_t to_block, int64_t blocks, ct_error *error);
 
 // How a row's token is drawn.
 typedef struct ct_draw {
@@ -165,9 +225,12 @@ typedef struct ct_drawn {
   float log_mass;
 } ct_drawn;
 
-// Draws one token for each row of logits (float32 [B, V]) by inversion in token order; filters apply in the
-// order top-k, top-p, min-p, to the distribution at the row's temperature.
-bool ct_sample(ct_tensor *logits, const ct_draw *draws, ct_drawn *drawn, ct_error *error);
+// Draws one token for each of the first `count` rows of hidden [B, H] (norm applied) by inversion in token order;
+// filters apply in the order top-k, top-p, min-p, to the distribution at the row's temperature. `logits` receives
+// float32 [count, V].
+bool ct_head_sample(
+    ct_tensor *hidden, const ct_head *head, const ct_draw *draws, int64_t count, ct_tensor *logits, ct_drawn *drawn,
+    ct_error *error);
 
 // ---- gradient ------------------------------------------------------------------------------------------
 

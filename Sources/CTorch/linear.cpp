@@ -1,0 +1,302 @@
+#include "linear.h"
+
+#include <numeric>
+
+#include "panels.h"
+#include "vectors.h"
+
+using at::Tensor;
+
+namespace linear {
+namespace {
+
+Tensor value_of(ct_tensor *t) { return t ? t->value : Tensor(); }
+
+// Outputs that share one low-rank part, or none.
+struct Segment {
+  int64_t offset, width;
+  int64_t low_offset, low_width;  // columns of x a^T; width 0 for outputs that nothing adapts
+};
+
+// Where the parts' panels lie in the one tensor that holds them all:
+//   a, columns by rank, over the inputs; for every segment b, columns its outputs, over its rank;
+//   for every segment b, columns its rank, over its outputs; a, columns the inputs, over all ranks.
+struct LowRankLayout {
+  std::vector<Segment> segments;  // cover all outputs, in order
+  bool dense;                     // parts do not begin and end with panels: one segment over all of them
+  int64_t low_width, a_forward, a_backward, total;
+  std::vector<int64_t> b_forward, b_backward;
+
+  LowRankLayout(int64_t inputs, int64_t outputs, int64_t rank, at::IntArrayRef offsets, at::IntArrayRef widths) {
+    int64_t padded = panels::rounded(rank), parts = static_cast<int64_t>(widths.size());
+    low_width = parts * padded;
+    dense = outputs % panels::width != 0;
+    for (size_t i = 0; i < widths.size(); ++i)
+      dense = dense || offsets[i] % panels::width != 0 || widths[i] % panels::width != 0;
+    if (dense) {
+      segments.push_back({0, outputs, 0, low_width});
+    } else {
+      int64_t end = 0;
+      for (size_t i = 0; i < widths.size(); ++i) {
+        if (offsets[i] > end) segments.push_back({end, offsets[i] - end, 0, 0});
+        segments.push_back({offsets[i], widths[i], static_cast<int64_t>(i) * padded, padded});
+        end = offsets[i] + widths[i];
+      }
+      if (end < outputs) segments.push_back({end, outputs - end, 0, 0});
+    }
+    int64_t place = 0;
+    auto take = [&](int64_t columns, int64_t depth) {
+      int64_t start = place;
+      place += panels::size(columns, depth);
+      return start;
+    };
+    a_forward = take(low_width, inputs);
+    for (const Segment &s : segments) b_forward.push_back(take(s.width, s.low_width));
+    for (const Segment &s : segments) b_backward.push_back(take(s.low_width, s.width));
+    a_backward = take(inputs, low_width);
+    total = place;
+  }
+  explicit LowRankLayout(const Operands &layer)
+      : LowRankLayout(layer.inputs(), layer.outputs(), layer.rank(), layer.offsets, layer.widths) {}
+};
+
+template <class T>
+T *elements(const Tensor &t) {
+  return static_cast<T *>(t.data_ptr());
+}
+
+template <class T>
+void forward_in_panels(
+    const Tensor &x, int64_t rows, const Operands &layer, const Tensor &residual, const Tensor &low, const Tensor &y) {
+  int64_t inputs = layer.inputs(), outputs = layer.outputs();
+  panels::Result<T> result;
+  result.rounded = elements<T>(y);
+  result.stride = outputs;
+  if (layer.bias.defined()) result.bias = elements<T>(layer.bias);
+  if (residual.defined()) {
+    result.residual = elements<T>(residual);
+    result.residual_stride = outputs;
+  }
+  panels::Term<T> product{elements<T>(x), inputs, elements<T>(layer.panels), inputs * panels::width, inputs};
+  if (!layer.adapts()) return panels::multiply<T>(product, rows, outputs, result);
+
+  LowRankLayout layout(layer);
+  const T *packed = elements<T>(layer.low_panels);
+  panels::Result<T> lower;
+  lower.rounded = elements<T>(low);
+  lower.stride = layout.low_width;
+  lower.scale = static_cast<float>(layer.scale);
+  panels::multiply<T>(
+      {elements<T>(x), inputs, packed + layout.a_forward, inputs * panels::width, inputs}, rows, layout.low_width, lower);
+  for (size_t i = 0; i < layout.segments.size(); ++i) {
+    const Segment &s = layout.segments[i];
+    panels::Term<T> part{elements<T>(low) + s.low_offset, layout.low_width, packed + layout.b_forward[i],
+                         s.low_width * panels::width, s.low_width};
+    panels::Term<T> own = product;
+    own.panel += s.offset * inputs;
+    panels::Result<T> place = result;
+    place.rounded += s.offset;
+    if (place.bias) place.bias += s.offset;
+    if (place.residual) place.residual += s.offset;
+    panels::multiply<T>({own, part}, rows, s.width, place);
+  }
+}
+
+template <class T>
+void backward_in_panels(const Tensor &g, const Operands &layer, const Tensor &dlow, const Tensor &dx) {
+  int64_t inputs = layer.inputs(), outputs = layer.outputs(), rows = g.size(0);
+  panels::Result<T> result;
+  result.rounded = elements<T>(dx);
+  result.stride = inputs;
+  panels::Term<T> product{elements<T>(g), outputs, elements<T>(layer.transposed), outputs * panels::width, outputs};
+  if (!layer.adapts()) return panels::multiply<T>(product, rows, inputs, result);
+
+  LowRankLayout layout(layer);
+  const T *packed = elements<T>(layer.low_panels);
+  panels::Result<T> lower;
+  lower.stride = layout.low_width;
+  lower.scale = static_cast<float>(layer.scale);
+  for (size_t i = 0; i < layout.segments.size(); ++i) {
+    const Segment &s = layout.segments[i];
+    if (s.low_width == 0) continue;
+    lower.rounded = elements<T>(dlow) + s.low_offset;
+    panels::multiply<T>({elements<T>(g) + s.offset, outputs, packed + layout.b_backward[i], s.width * panels::width, s.width},
+                        rows, s.low_width, lower);
+  }
+  panels::Term<T> part{elements<T>(dlow), layout.low_width, packed + layout.a_backward,
+                       layout.low_width * panels::width, layout.low_width};
+  panels::multiply<T>({product, part}, rows, inputs, result);
+}
+
+// a and b with every part's rank filled up with zeros: [low_width, K] and, for parts that are not whole panels,
+// [N, low_width] with zeros outside the parts.
+template <class T>
+void pack_low_rank(const Operands &layer, T *out) {
+  LowRankLayout layout(layer);
+  int64_t inputs = layer.inputs(), outputs = layer.outputs(), rank = layer.rank(), padded = panels::rounded(rank);
+  const T *a = elements<T>(layer.a), *b = elements<T>(layer.b);
+  std::vector<T> rows_of_a(static_cast<size_t>(layout.low_width * inputs));
+  for (int64_t i = 0; i < layout.low_width / padded; ++i)
+    std::memcpy(rows_of_a.data() + i * padded * inputs, a + i * rank * inputs, static_cast<size_t>(rank * inputs) * sizeof(T));
+  panels::pack<T>(rows_of_a.data(), layout.low_width, inputs, inputs, 1, inputs, out + layout.a_forward);
+  panels::pack<T>(rows_of_a.data(), inputs, layout.low_width, 1, inputs, layout.low_width, out + layout.a_backward);
+  if (layout.dense) {
+    std::vector<T> whole(static_cast<size_t>(outputs * layout.low_width));
+    for (size_t i = 0, row = 0; i < layer.widths.size(); ++i)
+      for (int64_t n = 0; n < layer.widths[i]; ++n, ++row)
+        std::memcpy(whole.data() + (layer.offsets[i] + n) * layout.low_width + static_cast<int64_t>(i) * padded,
+                    b + static_cast<int64_t>(row) * rank, static_cast<size_t>(rank) * sizeof(T));
+    panels::pack<T>(whole.data(), outputs, layout.low_width, layout.low_width, 1, layout.low_width, out + layout.b_forward[0]);
+    panels::pack<T>(whole.data(), layout.low_width, outputs, 1, layout.low_width, outputs, out + layout.b_backward[0]);
+    return;
+  }
+  int64_t row = 0;
+  for (size_t i = 0; i < layout.segments.size(); ++i) {
+    const Segment &s = layout.segments[i];
+    if (s.low_width == 0) continue;
+    panels::pack<T>(b + row * rank, s.width, rank, rank, 1, s.low_width, out + layout.b_forward[i]);
+    panels::pack<T>(b + row * rank, rank, s.width, 1, rank, s.width, out + layout.b_backward[i]);
+    row += s.width;
+  }
+}
+
+// Views of x a^T and its gradient that leave out the filling: part i's columns.
+Tensor part_of(const Tensor &low, size_t i, const Operands &layer) {
+  int64_t stride = layer.low_width() / static_cast<int64_t>(layer.widths.size());
+  return low.narrow(1, static_cast<int64_t>(i) * stride, layer.rank());
+}
+
+void check(const Tensor &x, const Operands &layer) {
+  TORCH_CHECK(layer.inputs() % 2 == 0 && layer.outputs() % 2 == 0, "linear: a weight ", layer.weight.sizes(),
+              " with an odd side is not supported");
+  TORCH_CHECK(x.dim() == 2 && x.size(1) == layer.inputs() && x.is_contiguous(), "linear: an input ", x.sizes(),
+              " does not fit the weight ", layer.weight.sizes());
+  TORCH_CHECK_TYPE(x.scalar_type() == layer.weight.scalar_type(), "linear: the input is ", x.scalar_type(),
+                   " and the weight ", layer.weight.scalar_type());
+}
+
+}  // namespace
+
+Operands::Operands(const ct_linear &layer)
+    : weight(layer.weight->value),
+      bias(value_of(layer.bias)),
+      panels(value_of(layer.panels)),
+      transposed(value_of(layer.transposed)),
+      a(value_of(layer.a)),
+      b(value_of(layer.b)),
+      low_panels(value_of(layer.low_panels)),
+      scale(layer.scale) {
+  if (!adapts()) return;
+  offsets.assign(layer.offsets, layer.offsets + layer.parts);
+  widths.assign(layer.widths, layer.widths + layer.parts);
+  int64_t covered = std::accumulate(widths.begin(), widths.end(), int64_t{0});
+  TORCH_CHECK(b.defined() && b.size(0) == covered && a.size(0) == rank() * layer.parts && a.size(1) == inputs(),
+              "linear: a ", a.sizes(), " and b ", b.sizes(), " do not fit ", layer.parts, " parts of ", covered,
+              " outputs in all");
+  TORCH_CHECK(panels.defined() == low_panels.defined(), "linear: the weight is in panels and its low-rank parts are not");
+}
+
+int64_t Operands::low_width() const {
+  return panels::rounded(rank()) * static_cast<int64_t>(widths.size());
+}
+
+void forward(const Tensor &x, int64_t rows, const Operands &layer, const Tensor &residual, Tensor &low, Tensor &y) {
+  check(x, layer);
+  TORCH_CHECK(x.size(0) >= rows && y.numel() >= rows * layer.outputs() && y.scalar_type() == x.scalar_type() &&
+                  (!residual.defined() || (residual.numel() >= rows * layer.outputs() && residual.scalar_type() == x.scalar_type())) &&
+                  (!layer.adapts() || low.numel() >= rows * layer.low_width()),
+              "linear: no room for ", rows, " rows of ", layer.outputs(), " in ", y.sizes());
+  if (layer.panels.defined()) {
+    with_element_type(x.scalar_type(), [&](auto *tag) {
+      forward_in_panels<std::remove_pointer_t<decltype(tag)>>(x, rows, layer, residual, low, y);
+    });
+    return;
+  }
+  Tensor input = x.narrow(0, 0, rows), out = y.narrow(0, 0, rows);
+  Tensor sum = layer.bias.defined() ? at::linear(input, layer.weight, layer.bias) : at::linear(input, layer.weight);
+  if (layer.adapts()) {
+    Tensor lower = low.dim() == 2 ? low.narrow(0, 0, rows) : at::empty({rows, layer.low_width()}, x.options());
+    for (size_t i = 0, row = 0; i < layer.widths.size(); ++i) {
+      Tensor part = part_of(lower, i, layer);
+      part.copy_(at::linear(input, layer.a.narrow(0, static_cast<int64_t>(i) * layer.rank(), layer.rank())).mul_(layer.scale));
+      sum.narrow(1, layer.offsets[i], layer.widths[i])
+          .add_(at::linear(part, layer.b.narrow(0, static_cast<int64_t>(row), layer.widths[i])));
+      row += static_cast<size_t>(layer.widths[i]);
+    }
+  }
+  if (residual.defined()) sum.add_(residual.narrow(0, 0, rows));
+  out.copy_(sum);
+}
+
+void backward(const Tensor &g, const Operands &layer, Tensor &dlow, Tensor &dx) {
+  if (layer.panels.defined()) {
+    TORCH_CHECK(layer.transposed.defined(), "linear: the gradient needs the weight's transposed panels");
+    with_element_type(g.scalar_type(), [&](auto *tag) {
+      backward_in_panels<std::remove_pointer_t<decltype(tag)>>(g, layer, dlow, dx);
+    });
+    return;
+  }
+  at::matmul_out(dx, g, layer.weight);
+  if (!layer.adapts()) return;
+  for (size_t i = 0, row = 0; i < layer.widths.size(); ++i) {
+    Tensor part = part_of(dlow, i, layer), b = layer.b.narrow(0, static_cast<int64_t>(row), layer.widths[i]);
+    part.copy_(at::matmul(g.narrow(1, layer.offsets[i], layer.widths[i]), b).mul_(layer.scale));
+    dx.add_(at::matmul(part, layer.a.narrow(0, static_cast<int64_t>(i) * layer.rank(), layer.rank())));
+    row += static_cast<size_t>(layer.widths[i]);
+  }
+}
+
+Tensor gradient_of_a(const Tensor &x, const Tensor &dlow, const Operands &layer) {
+  Tensor da = at::empty_like(layer.a);
+  for (size_t i = 0; i < layer.widths.size(); ++i)
+    da.narrow(0, static_cast<int64_t>(i) * layer.rank(), layer.rank()).copy_(at::matmul(part_of(dlow, i, layer).t(), x));
+  return da;
+}
+
+Tensor gradient_of_b(const Tensor &g, const Tensor &low, const Operands &layer) {
+  Tensor db = at::empty_like(layer.b);
+  for (size_t i = 0, row = 0; i < layer.widths.size(); ++i) {
+    Tensor part = g.narrow(1, layer.offsets[i], layer.widths[i]);
+    db.narrow(0, static_cast<int64_t>(row), layer.widths[i]).copy_(at::matmul(part.t(), part_of(low, i, layer)));
+    row += static_cast<size_t>(layer.widths[i]);
+  }
+  return db;
+}
+
+}  // namespace linear
+
+extern "C" {
+
+bool ct_panels(ct_tensor *weight, bool transposed, ct_tensor *existing, ct_out out, ct_error *error) {
+  return guard(error, [&] {
+    c10::AutoGradMode mode(false);
+    Tensor w = weight->value.contiguous();
+    TORCH_CHECK(w.dim() == 2, "panels: expected a matrix, got ", w.sizes());
+    int64_t columns = w.size(transposed ? 1 : 0), depth = w.size(transposed ? 0 : 1), padded = panels::rounded(depth, 2);
+    Tensor result = existing ? existing->value : at::empty({panels::size(columns, padded)}, w.options());
+    with_element_type(w.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      panels::pack<T>(static_cast<const T *>(w.const_data_ptr()), columns, depth, transposed ? 1 : depth,
+                      transposed ? columns : 1, padded, static_cast<T *>(result.data_ptr()));
+    });
+    *out = own(result);
+  });
+}
+
+bool ct_low_rank_panels(const ct_linear *layer, ct_tensor *existing, ct_out out, ct_error *error) {
+  return guard(error, [&] {
+    c10::AutoGradMode mode(false);
+    ct_linear copy = *layer;
+    copy.panels = copy.low_panels = nullptr;
+    linear::Operands operands(copy);
+    linear::LowRankLayout layout(operands);
+    Tensor result = existing ? existing->value : at::empty({layout.total}, operands.a.options());
+    with_element_type(operands.a.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      linear::pack_low_rank<T>(operands, static_cast<T *>(result.data_ptr()));
+    });
+    *out = own(result);
+  });
+}
+
+}  // extern "C"
