@@ -64,7 +64,8 @@ package struct Decoder {
     var norms: (q: Tensor, k: Tensor)?
     if let q = layer.qNorm, let k = layer.kNorm { norms = (q, k) }
     return Attention(
-      heads: configuration.heads, kvHeads: configuration.kvHeads, headSize: configuration.headSize, norms: norms,
+      heads: configuration.heads, kvHeads: configuration.kvHeads, headSize: configuration.headSize,
+      norms: norms,
       normEpsilon: configuration.normEpsilon)
   }
 

@@ -37,7 +37,9 @@ final class DecodingSpace {
     mixed = try Tensor.empty([rows, queries], type)
     gateUp = try Tensor.empty([rows, 2 * model.intermediate], type)
     active = try Tensor.empty([rows, model.intermediate], type)
-    let widest = layers.flatMap { [$0.qkv, $0.output, $0.gateUp, $0.down] }.map { $0.lowRank?.paddedRank ?? 0 }.max()
+    let widest = layers.flatMap { [$0.qkv, $0.output, $0.gateUp, $0.down] }.map {
+      $0.lowRank?.paddedRank ?? 0
+    }.max()
     low = try Tensor.empty([rows * max(1, widest ?? 0)], type)
     logits = try Tensor.empty([rows, model.vocabulary], .float32)
     angles = Angles(
@@ -53,7 +55,8 @@ final class DecodingSpace {
     let count = ids.count
     let epsilon = decoder.configuration.normEpsilon
     try x.beginDecoding(
-      ids, embedding: decoder.weights.embedding, positions: positions, angles: decoder.rotary.angles, into: angles)
+      ids, embedding: decoder.weights.embedding, positions: positions, angles: decoder.rotary.angles,
+      into: angles)
     for index in layers.indices {
       let layer = layers[index]
       try x.normLinear(

@@ -23,7 +23,9 @@ package actor Learner: Policy {
     let started = ContinuousClock.now
     useOneThreadPerOperation()
     self.shards = Shards(count: shards)
-    let decoder = try loader.loader.decoder(plan.model.dtype.tensorType, positions: positions)
+    keepTensorMemory()
+    let decoder = try loader.loader.decoder(
+      plan.model.dtype.tensorType, positions: positions, exact: plan.exact)
     trainer = try Trainer(
       decoder, plan: plan.training,
       loss: PolicyLoss(

@@ -20,6 +20,7 @@ package actor ServedModel: Policy {
   package init(_ source: PolicySource, opened: OpenedModel, positions: Int) throws {
     let started = ContinuousClock.now
     useOneThreadPerOperation()
+    keepTensorMemory()
     let configuration = opened.loader.configuration
     let limit = min(positions, configuration.context)
     self.positions = limit

@@ -9,7 +9,9 @@ package struct Attention {
   package let norms: (q: Tensor, k: Tensor)?
   package let normEpsilon: Double
 
-  package init(heads: Int, kvHeads: Int, headSize: Int, norms: (q: Tensor, k: Tensor)? = nil, normEpsilon: Double = 0) {
+  package init(
+    heads: Int, kvHeads: Int, headSize: Int, norms: (q: Tensor, k: Tensor)? = nil, normEpsilon: Double = 0
+  ) {
     self.heads = heads
     self.kvHeads = kvHeads
     self.headSize = headSize
@@ -43,7 +45,8 @@ extension Tensor {
   /// Causal attention over packed trees: queries, keys and values side by side `[N, (heads + 2 kvHeads) D]`, to
   /// `[N, heads D]`. `caches` has for every tree with a prefix the cache whose `layer` takes its keys and values.
   package func treeAttention(
-    _ attention: Attention, angles: Angles, layout: TreeLayout, caches: (layer: Int, of: [KeyValueCache])? = nil
+    _ attention: Attention, angles: Angles, layout: TreeLayout,
+    caches: (layer: Int, of: [KeyValueCache])? = nil
   ) throws(TorchError) -> Tensor {
     var operands = attention.operands(angles)
     let addresses = caches.map { caches in

@@ -24,9 +24,11 @@ extension Tensor {
   /// hidden `[M, H]`, targets int64 `[M]`, to two float32 `[M]`.
   ///
   /// The logits exist only in blocks. The gradient flows through the first output.
-  package func headLogProbabilities(_ head: Head, targets: Tensor, temperature: Double) throws(TorchError) -> (
-    logProbabilities: Tensor, entropy: Tensor
-  ) {
+  package func headLogProbabilities(_ head: Head, targets: Tensor, temperature: Double) throws(TorchError)
+    -> (
+      logProbabilities: Tensor, entropy: Tensor
+    )
+  {
     var logProbabilities: OpaquePointer?
     var entropy: OpaquePointer?
     var operands = head.operands
@@ -43,7 +45,9 @@ extension Tensor {
 
   /// Draws a token for each of the first `draws.count` rows of hidden states `[B, H]`; `logits` receives theirs,
   /// float32 `[B, V]`. Writes over `drawn`, which is as long as `draws`.
-  package func sample(_ head: Head, draws: [Draw], logits: Tensor, into drawn: inout [Drawn]) throws(TorchError) {
+  package func sample(_ head: Head, draws: [Draw], logits: Tensor, into drawn: inout [Drawn])
+    throws(TorchError)
+  {
     precondition(drawn.count == draws.count, "there must be a place for every draw")
     var operands = head.operands
     defer { withExtendedLifetime(head) {} }

@@ -34,11 +34,13 @@ package final class KeyValueCache {
   /// Copies whole blocks of all layers: `count` positions from `start`, to `place`; all multiples of a block.
   package func copy(from other: KeyValueCache, positions: Range<Int>, to place: Int) throws(TorchError) {
     precondition(
-      positions.lowerBound % Self.block == 0 && positions.upperBound % Self.block == 0 && place % Self.block == 0,
+      positions.lowerBound % Self.block == 0 && positions.upperBound % Self.block == 0
+        && place % Self.block == 0,
       "caches are copied in whole blocks")
     try Tensor.perform("cache_copy", [other.tensor, tensor]) {
       ct_cache_copy(
-        other.tensor.handle, Int64(positions.lowerBound / Self.block), tensor.handle, Int64(place / Self.block),
+        other.tensor.handle, Int64(positions.lowerBound / Self.block), tensor.handle,
+        Int64(place / Self.block),
         Int64(positions.count / Self.block), $0)
     }
   }
@@ -64,7 +66,9 @@ package struct CacheRows {
     let shared = length / KeyValueCache.block * KeyValueCache.block
     let suffix = try KeyValueCache(
       attention, layers: prefix.layers, positions: length - shared + positions, dtype: prefix.dtype)
-    if length > shared { try suffix.copy(from: prefix, positions: shared..<shared + KeyValueCache.block, to: 0) }
+    if length > shared {
+      try suffix.copy(from: prefix, positions: shared..<shared + KeyValueCache.block, to: 0)
+    }
     addresses.append(
       ct_cache_row(
         prefix: UnsafeRawPointer(prefix.base), prefix_capacity: Int64(prefix.capacity), shared: Int64(shared),
@@ -105,6 +109,7 @@ package struct CacheRows {
     guard let first = owners.first else { return }
     precondition(
       first.prefix.dtype == dtype && first.suffix.dtype == dtype && (0..<first.prefix.layers).contains(layer),
-      "the caches hold \(first.prefix.layers) layers in \(first.prefix.dtype), not layer \(layer) in \(dtype)")
+      "the caches hold \(first.prefix.layers) layers in \(first.prefix.dtype), not layer \(layer) in \(dtype)"
+    )
   }
 }

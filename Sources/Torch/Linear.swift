@@ -53,7 +53,9 @@ package final class Linear {
   var operands: ct_linear
 
   /// Weight `[out, in]`, bias `[out]`.
-  package init(_ weight: Tensor, bias: Tensor? = nil, panels: LinearPanels? = nil, lowRank: LowRankParts? = nil) {
+  package init(
+    _ weight: Tensor, bias: Tensor? = nil, panels: LinearPanels? = nil, lowRank: LowRankParts? = nil
+  ) {
     self.weight = weight
     self.bias = bias
     self.panels = panels

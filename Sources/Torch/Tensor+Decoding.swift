@@ -23,11 +23,13 @@ extension Tensor {
 
   /// linear(rmsNorm(x)) of the first `count` rows into `out`; `normed` `[B, in]` and `low` are scratch.
   package func normLinear(
-    _ norm: Tensor, epsilon: Double, _ linear: Linear, count: Int, normed: Tensor, low: Tensor, into out: Tensor
+    _ norm: Tensor, epsilon: Double, _ linear: Linear, count: Int, normed: Tensor, low: Tensor,
+    into out: Tensor
   ) throws(TorchError) {
     try Self.perform("norm_linear", [self, norm] + linear.tensors) {
       ct_norm_linear_into(
-        handle, norm.handle, epsilon, &linear.operands, Int64(count), normed.handle, low.handle, out.handle, $0)
+        handle, norm.handle, epsilon, &linear.operands, Int64(count), normed.handle, low.handle, out.handle,
+        $0)
     }
   }
 

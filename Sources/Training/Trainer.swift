@@ -47,7 +47,8 @@ package final class Trainer {
           return twin
         }
         base = try Decoder(
-          configuration: decoder.configuration, weights: twins, positions: decoder.positions, exact: decoder.isExact)
+          configuration: decoder.configuration, weights: twins, positions: decoder.positions,
+          exact: decoder.isExact)
       } else {
         base = nil
       }

@@ -21,6 +21,9 @@ extension PlanEntry {
     case .number(let range):
       guard let value = scalar?.double, range.contains(value) else { throw mismatch }
       return .number(value)
+    case .flag:
+      guard case .bool(let value)? = scalar else { throw mismatch }
+      return .bool(value)
     case .text:
       return .string(try text())
     case .choice(let words):

@@ -19,6 +19,8 @@ package struct PlanField: Sendable {
   package enum Kind: Sendable {
     case integer(ClosedRange<Int>)
     case number(NumberRange)
+    /// True or false.
+    case flag
     case text
     /// A file that must be there; relative to the plan's folder.
     case file
@@ -37,6 +39,7 @@ package struct PlanField: Sendable {
       switch self {
       case .integer(let range): Self.describe(range)
       case .number(let range): range.description
+      case .flag: "true or false"
       case .text: "a text"
       case .file: "the path of a file"
       case .model: "a model's name or path"

@@ -11,6 +11,10 @@ extension PlanTable {
       "Seeds the sampler, the order of the data and the adapters: same seed, same run.",
       get: { .integer(Int(clamping: $0.seed)) },
       set: { if let value = $1.integer { $0.seed = UInt64(value) } }),
+    PlanField(
+      "exact", .flag,
+      "Whether sampler and trainer give every token the same log-probability bit for bit. With `false` matrix products are libtorch's own, whose rounding depends on the batch: for processors with matrix units that only libtorch uses (AMX).",
+      get: { .bool($0.exact) }, set: { if case .bool(let value) = $1 { $0.exact = value } }),
   ]
 
   static let model: [PlanField] = [

@@ -5,6 +5,8 @@
 package struct Plan: Sendable, Hashable, Codable {
   package var name: String
   package var seed: UInt64
+  /// Whether sampler and trainer give every token the same log-probability bit for bit.
+  package var exact: Bool
   package var model: ModelPlan
   package var data: DataPlan
   package var sampling: SamplingPlan
@@ -17,13 +19,14 @@ package struct Plan: Sendable, Hashable, Codable {
   package var checkpoints: CheckpointPlan
 
   package init(
-    name: String, seed: UInt64 = 0, model: ModelPlan = ModelPlan(), data: DataPlan,
+    name: String, seed: UInt64 = 0, exact: Bool = true, model: ModelPlan = ModelPlan(), data: DataPlan,
     sampling: SamplingPlan = SamplingPlan(), grader: JSONValue, algorithm: AlgorithmPlan = AlgorithmPlan(),
     training: TrainingPlan = TrainingPlan(), evaluation: EvaluationPlan = EvaluationPlan(),
     limits: LimitsPlan = LimitsPlan(), checkpoints: CheckpointPlan = CheckpointPlan()
   ) {
     self.name = name
     self.seed = seed
+    self.exact = exact
     self.model = model
     self.data = data
     self.sampling = sampling
