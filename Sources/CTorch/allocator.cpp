@@ -27,66 +27,74 @@ size_t stepped(size_t size) {
   return (size + step - 1) / step * step;
 }
 
+// Lies before every block, whose alignment it keeps.
+struct alignas(64) Header {
+  size_t size;  // with the header; 0 for what malloc gave
+};
+
 class KeepingAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t size) override {
-    if (size < least) {
-      void *data = c10::alloc_cpu(size);
-      return {data, data, &free_small, c10::DeviceType::CPU};
+    void *data = nullptr;
+    if (size > 0) {
+      size_t whole = size + sizeof(Header);
+      Header *header;
+      if (whole < least) {
+        header = static_cast<Header *>(c10::alloc_cpu(whole));
+        header->size = 0;
+      } else {
+        header = take(stepped(whole));
+      }
+      data = header + 1;
     }
-    Block *block = take(stepped(size));
-    return {block->data, block, &free_large, c10::DeviceType::CPU};
+    // The context is the data: ATen asks for memory without an owner too.
+    return {data, data, &release, c10::DeviceType::CPU};
   }
+  c10::DeleterFnPtr raw_deleter() const override { return &release; }
   void copy_data(void *to, const void *from, size_t size) const override { std::memcpy(to, from, size); }
 
  private:
-  struct Block {
-    void *data;
-    size_t size;
-  };
-
-  static void free_small(void *data) { c10::free_cpu(data); }
-  static void free_large(void *context) { give(static_cast<Block *>(context)); }
-
   static std::mutex lock;
-  static std::multimap<size_t, Block *> unused;
+  static std::multimap<size_t, Header *> unused;
   static size_t unused_bytes;
 
-  static Block *take(size_t size) {
+  static void release(void *data) {
+    if (data == nullptr) return;
+    Header *header = static_cast<Header *>(data) - 1;
+    if (header->size == 0) return c10::free_cpu(header);
+    std::lock_guard guard(lock);
+    if (unused_bytes + header->size > most_unused) return drop(header);
+    unused_bytes += header->size;
+    unused.emplace(header->size, header);
+  }
+  static Header *take(size_t size) {
     {
       std::lock_guard guard(lock);
       // A block up to a quarter too large will do.
       auto found = unused.lower_bound(size);
       if (found != unused.end() && found->first <= size + size / 4) {
-        Block *block = found->second;
+        Header *header = found->second;
         unused.erase(found);
-        unused_bytes -= block->size;
-        return block;
+        unused_bytes -= header->size;
+        return header;
       }
     }
-    void *data = map(size);
-    if (data == MAP_FAILED) {
+    void *base = map(size);
+    if (base == MAP_FAILED) {
       release_unused();
-      data = map(size);
+      base = map(size);
     }
-    TORCH_CHECK_WITH(OutOfMemoryError, data != MAP_FAILED, "can't allocate memory: ", size, " bytes");
-    return new Block{data, size};
+    TORCH_CHECK_WITH(OutOfMemoryError, base != MAP_FAILED, "can't allocate memory: you tried to allocate ", size, " bytes");
+    Header *header = static_cast<Header *>(base);
+    header->size = size;
+    return header;
   }
   static void *map(size_t size) {
-    void *data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data != MAP_FAILED && size >= page) madvise(data, size, MADV_HUGEPAGE);
-    return data;
+    void *base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base != MAP_FAILED && size >= page) madvise(base, size, MADV_HUGEPAGE);
+    return base;
   }
-  static void give(Block *block) {
-    std::lock_guard guard(lock);
-    if (unused_bytes + block->size > most_unused) return drop(block);
-    unused_bytes += block->size;
-    unused.emplace(block->size, block);
-  }
-  static void drop(Block *block) {
-    munmap(block->data, block->size);
-    delete block;
-  }
+  static void drop(Header *header) { munmap(header, header->size); }
   static void release_unused() {
     std::lock_guard guard(lock);
     for (auto &entry : unused) drop(entry.second);
@@ -96,7 +104,7 @@ class KeepingAllocator final : public c10::Allocator {
 };
 
 std::mutex KeepingAllocator::lock;
-std::multimap<size_t, KeepingAllocator::Block *> KeepingAllocator::unused;
+std::multimap<size_t, Header *> KeepingAllocator::unused;
 size_t KeepingAllocator::unused_bytes = 0;
 
 }  // namespace

@@ -218,34 +218,43 @@ void forward(
       }
 }
 
-// P = e^(scale s - log sum) where it is seen, dS = P (dP - delta) scale; both by columns (one row for each place),
-// `rows` filled up to `depth` with zeros, and dS also by rows.
+// One row of P = e^(scale s - log sum) where it is seen, and of dS = P (dP - delta) scale.
+struct Line {
+  const float *scores, *d_weights;
+  int64_t visible;
+  float log_sum, delta;
+};
+
+// dS by rows; P and dS as panels whose columns are the places and whose depth are the rows, filled from `row` on.
 template <class T>
-CT_INLINE void weigh(
-    const float *scores, const float *d_weights, int64_t row, int64_t visible, int64_t width, int64_t depth, float scale,
-    float log_sum, float delta, float *line_p, float *line_d, T *p_columns, T *d_columns, T *d_rows) {
-  for (int64_t i = 0; i < width; ++i) {
-    float p = vectors::exponential(scores[i] * scale - log_sum);
-    p = i < visible ? p : 0.0f;
-    float d = p * (d_weights[i] - delta) * scale;
-    line_p[i] = p;
-    line_d[i] = i < visible ? d : 0.0f;
-  }
-  for (int64_t i = 0; i < width; ++i) {
-    vectors::store(d_rows, i, line_d[i]);
-    vectors::store(p_columns, i * depth + row, line_p[i]);
-    vectors::store(d_columns, i * depth + row, line_d[i]);
+CT_INLINE void weigh_step(
+    const Line (&lines)[panels::steps<T>], int64_t row, int64_t width, int64_t depth, float scale, T *p_panels, T *d_panels,
+    T *const (&d_rows)[panels::steps<T>]) {
+  constexpr int64_t s = panels::steps<T>;
+  for (int64_t i = 0; i < width; i += block) {
+    T *p_at = p_panels + i * depth + row * block, *d_at = d_panels + i * depth + row * block;
+    for (int64_t step = 0; step < s; ++step) {
+      const Line &line = lines[step];
+      for (int64_t j = 0; j < block; ++j) {
+        float p = vectors::exponential(line.scores[i + j] * scale - line.log_sum);
+        float d = p * (line.d_weights[i + j] - line.delta) * scale;
+        p = i + j < line.visible ? p : 0.0f;
+        d = i + j < line.visible ? d : 0.0f;
+        vectors::store(p_at, j * s + step, p);
+        vectors::store(d_at, j * s + step, d);
+        vectors::store(d_rows[step], i + j, d);
+      }
+    }
   }
 }
-CT_MULTIVERSION void weigh_row(
-    const float *s, const float *dw, int64_t row, int64_t visible, int64_t width, int64_t depth, float scale, float log_sum,
-    float delta, float *lp, float *ld, float *p, float *dc, float *dr) {
-  weigh<float>(s, dw, row, visible, width, depth, scale, log_sum, delta, lp, ld, p, dc, dr);
+CT_MULTIVERSION void weigh(
+    const Line (&l)[1], int64_t row, int64_t width, int64_t depth, float scale, float *p, float *d, float *const (&rows)[1]) {
+  weigh_step<float>(l, row, width, depth, scale, p, d, rows);
 }
-CT_MULTIVERSION void weigh_row(
-    const float *s, const float *dw, int64_t row, int64_t visible, int64_t width, int64_t depth, float scale, float log_sum,
-    float delta, float *lp, float *ld, uint16_t *p, uint16_t *dc, uint16_t *dr) {
-  weigh<uint16_t>(s, dw, row, visible, width, depth, scale, log_sum, delta, lp, ld, p, dc, dr);
+CT_MULTIVERSION void weigh(
+    const Line (&l)[2], int64_t row, int64_t width, int64_t depth, float scale, uint16_t *p, uint16_t *d,
+    uint16_t *const (&rows)[2]) {
+  weigh_step<uint16_t>(l, row, width, depth, scale, p, d, rows);
 }
 
 template <class T>
@@ -257,6 +266,15 @@ CT_INLINE float dot(const T *a, const T *b, int64_t n) {
     sum += vectors::load(a, i) * vectors::load(b, i);
   }
   return sum;
+}
+
+// [count, n] as [n, depth], zeros behind count.
+template <class T>
+void turn_over(const T *x, int64_t count, int64_t n, int64_t depth, T *out) {
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t r = 0; r < count; ++r) out[i * depth + r] = x[r * n + i];
+    for (int64_t r = count; r < depth; ++r) out[i * depth + r] = 0;
+  }
 }
 
 // Keys and values of a stretch once more, each in the other's order: values by token for dP, keys by element for dQ.
@@ -293,14 +311,14 @@ struct Backward {
     for (const Stretch &s : plan.stretches) longest = std::max(longest, s.shared + s.own_capacity);
     int64_t most = panels::rounded(std::max(chunk_rows, group), 2);
     auto area = [&](int64_t n) { return static_cast<size_t>(n); };
-    std::vector<float> scores(area(most * longest)), d_weights(area(most * longest)), line_p(area(longest)), line_d(area(longest));
-    std::vector<T> p_columns(area(longest * most)), d_columns(area(longest * most)), d_rows(area(most * longest));
-    std::vector<T> g_rows(area(most * size)), g_panels(area(most * heads.padded())), q_panels(area(most * heads.padded()));
+    std::vector<float> scores(area(most * longest)), d_weights(area(most * longest));
+    std::vector<T> p_panels(area(longest * most)), d_panels(area(longest * most)), d_rows(area(most * longest));
+    std::vector<T> g_rows(area(most * size)), g_columns(area(size * most)), q_columns(area(size * most));
     std::vector<float> own_dk(area(longest * size)), own_dv(area(longest * size));
     float scale = score_scale(heads);
     for (const Stretch &s : plan.stretches)
       for (int64_t h = 0; h < heads.keys; ++h) {
-        int64_t places = s.shared + s.own_capacity;
+        int64_t places = s.shared + s.own_capacity;  // [D, places]
         std::fill_n(own_dk.begin(), places * size, 0.0f);
         std::fill_n(own_dv.begin(), places * size, 0.0f);
         for (int64_t from = 0; from < s.tokens;) {
@@ -313,32 +331,38 @@ struct Backward {
                         g_rows.data() + r * size);
           chunk.scores(chunk.queries, count, heads, scores.data());
           mirror.scores(g_rows.data(), count, heads, d_weights.data());
-          if (depth > count)
-            for (int64_t i = 0; i < width; ++i) p_columns[area(i * depth + count)] = d_columns[area(i * depth + count)] = 0;
-          for (int64_t r = 0; r < count; ++r) {
-            const T *o = out + ((s.first_token + from + r / group) * heads.queries + h * group + r % group) * size;
-            weigh_row(scores.data() + r * width, d_weights.data() + r * width, r, chunk.visible(r, heads), width, depth, scale,
-                      log_sums[base + r], dot(o, g_rows.data() + r * size, size), line_p.data(), line_d.data(),
-                      p_columns.data(), d_columns.data(), d_rows.data() + r * width);
+          constexpr int64_t step = panels::steps<T>;
+          for (int64_t r = 0; r < depth; r += step) {
+            Line lines[step];
+            T *to[step];
+            for (int64_t i = 0; i < step; ++i) {
+              // A row that fills up the last step sees nothing.
+              int64_t at = std::min(r + i, count - 1);
+              const T *o = out + ((s.first_token + from + at / group) * heads.queries + h * group + at % group) * size;
+              lines[i] = {scores.data() + at * width, d_weights.data() + at * width, r + i < count ? chunk.visible(at, heads) : 0,
+                          log_sums[base + at], dot(o, g_rows.data() + at * size, size)};
+              to[i] = d_rows.data() + (r + i) * width;
+            }
+            weigh(lines, r, width, depth, scale, p_panels.data(), d_panels.data(), to);
           }
           mirror.sums(d_rows.data(), count, heads, dq + base * size);
-          panels::pack<T>(g_rows.data(), size, count, 1, size, depth, g_panels.data());
-          panels::pack<T>(chunk.queries, size, count, 1, size, depth, q_panels.data());
+          turn_over(g_rows.data(), count, size, depth, g_columns.data());
+          turn_over(chunk.queries, count, size, depth, q_columns.data());
           panels::Result<T> result;
-          result.stride = size;
+          result.stride = places;
           result.accumulates = true;
           result.exact = own_dv.data();
-          panels::multiply<T>({p_columns.data(), depth, g_panels.data(), depth * block, depth}, width, size, result);
+          panels::multiply<T>({g_columns.data(), depth, p_panels.data(), depth * block, depth}, size, width, result);
           result.exact = own_dk.data();
-          panels::multiply<T>({d_columns.data(), depth, q_panels.data(), depth * block, depth}, width, size, result);
+          panels::multiply<T>({q_columns.data(), depth, d_panels.data(), depth * block, depth}, size, width, result);
           from += chunk.tokens;
         }
         int64_t seen = s.position + s.tokens;
         for (int64_t at = 0; at < seen; ++at) {
           int64_t token = at < s.shared ? s.tree_start + at : s.token_at(at - s.shared);
           for (int64_t i = 0; i < size; ++i) {
-            dk[(token * heads.keys + h) * size + i] += own_dk[area(at * size + i)];
-            dv[(token * heads.keys + h) * size + i] += own_dv[area(at * size + i)];
+            dk[(token * heads.keys + h) * size + i] += own_dk[area(i * places + at)];
+            dv[(token * heads.keys + h) * size + i] += own_dv[area(i * places + at)];
           }
         }
       }

@@ -71,13 +71,14 @@ void swiglu(const Tensor &gate_up, int64_t count, const Tensor &y) {
   });
 }
 
-Tensor swiglu_backward(const Tensor &gate_up, const Tensor &g) {
-  Tensor d = at::empty_like(gate_up);
+// [d gate_up, y]
+std::pair<Tensor, Tensor> swiglu_backward(const Tensor &gate_up, const Tensor &g) {
+  Tensor d = at::empty_like(gate_up), y = at::empty_like(g);
   with_element_type(gate_up.scalar_type(), [&](auto *tag) {
     using T = std::remove_pointer_t<decltype(tag)>;
-    rows::swiglu_backward(elements<T>(gate_up), elements<T>(g), elements<T>(d), g.size(0), g.size(1));
+    rows::swiglu_backward(elements<T>(gate_up), elements<T>(g), elements<T>(d), elements<T>(y), g.size(0), g.size(1));
   });
-  return d;
+  return {d, y};
 }
 
 // ---- products inside autograd ----
@@ -86,22 +87,26 @@ Tensor low_of(const linear::Operands &layer, int64_t count) {
   return layer.adapts() ? at::empty({count, layer.low_width()}, layer.a.options()) : at::empty({0}, at::kFloat);
 }
 
-// Gradients by weight, bias, a and b, in this order, and by the input.
+// Gradient of a product by its input; the others are taken once the input is at hand.
 struct ProductGradients {
   Tensor input, weight, bias, a, b;
 
-  ProductGradients(const Tensor &x, const Tensor &g, const Tensor &low, const linear::Operands &layer, bool wants_weight,
-                   bool wants_bias) {
-    input = at::empty_like(x);
-    Tensor dlow = low_of(layer, g.size(0));
+  ProductGradients(const Tensor &g_in, const linear::Operands &operands)
+      : input(at::empty({g_in.size(0), operands.inputs()}, g_in.options())),
+        layer(operands), g(g_in), dlow(low_of(operands, g_in.size(0))) {
     linear::backward(g, layer, dlow, input);
+  }
+  void take(const Tensor &x, const Tensor &low, bool wants_weight, bool wants_bias) {
     if (wants_weight) weight = at::matmul(g.t(), x);
     if (wants_bias) bias = g.sum(0);
-    if (layer.adapts()) {
-      a = linear::gradient_of_a(x, dlow, layer);
-      b = linear::gradient_of_b(g, low, layer);
-    }
+    if (!layer.adapts()) return;
+    a = linear::gradient_of_a(x, dlow, layer);
+    b = linear::gradient_of_b(g, low, layer);
   }
+
+ private:
+  const linear::Operands &layer;
+  Tensor g, dlow;
 };
 
 // rms(x) W^T + bias.
@@ -122,8 +127,8 @@ struct NormLinear : Function<NormLinear> {
     auto saved = context->get_saved_variables();
     Tensor x = saved[0], norm = saved[1], inverse = saved[2], normed = at::empty_like(x);
     rms(x, norm, context->saved_data["epsilon"].toDouble(), x.size(0), normed, nullptr);
-    ProductGradients d(normed, gradients[0].contiguous(), saved[3], kept(context), context->needs_input_grad(2),
-                       context->needs_input_grad(3));
+    ProductGradients d(gradients[0].contiguous(), kept(context));
+    d.take(normed, saved[3], context->needs_input_grad(2), context->needs_input_grad(3));
     auto [dx, dnorm] = rms_backward(x, norm, d.input, inverse, context->needs_input_grad(1));
     return {dx, dnorm.defined() ? dnorm.to(norm.scalar_type()) : Tensor(), d.weight, d.bias, d.a, d.b, Tensor(), Tensor()};
   }
@@ -143,7 +148,8 @@ struct LinearAdd : Function<LinearAdd> {
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
     Tensor g = gradients[0].contiguous();
-    ProductGradients d(saved[0], g, saved[1], kept(context), context->needs_input_grad(2), false);
+    ProductGradients d(g, kept(context));
+    d.take(saved[0], saved[1], context->needs_input_grad(2), false);
     return {d.input, g, d.weight, d.a, d.b, Tensor()};
   }
 };
@@ -163,11 +169,11 @@ struct GatedLinearAdd : Function<GatedLinearAdd> {
   }
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
-    const linear::Operands &layer = kept(context);
-    Tensor gate_up = saved[0], g = gradients[0].contiguous(), active = at::empty({gate_up.size(0), layer.inputs()}, gate_up.options());
-    swiglu(gate_up, gate_up.size(0), active);
-    ProductGradients d(active, g, saved[1], layer, context->needs_input_grad(2), false);
-    return {swiglu_backward(gate_up, d.input), g, d.weight, d.a, d.b, Tensor()};
+    Tensor gate_up = saved[0], g = gradients[0].contiguous();
+    ProductGradients d(g, kept(context));
+    auto [d_gate_up, active] = swiglu_backward(gate_up, d.input);
+    d.take(active, saved[1], context->needs_input_grad(2), false);
+    return {d_gate_up, g, d.weight, d.a, d.b, Tensor()};
   }
 };
 

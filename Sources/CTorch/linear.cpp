@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "outer.h"
 #include "panels.h"
 #include "vectors.h"
 
@@ -248,17 +249,37 @@ void backward(const Tensor &g, const Operands &layer, Tensor &dlow, Tensor &dx) 
 
 Tensor gradient_of_a(const Tensor &x, const Tensor &dlow, const Operands &layer) {
   Tensor da = at::empty_like(layer.a);
-  for (size_t i = 0; i < layer.widths.size(); ++i)
-    da.narrow(0, static_cast<int64_t>(i) * layer.rank(), layer.rank()).copy_(at::matmul(part_of(dlow, i, layer).t(), x));
+  int64_t rank = layer.rank(), inputs = layer.inputs();
+  for (size_t i = 0; i < layer.widths.size(); ++i) {
+    Tensor low = part_of(dlow, i, layer);
+    int64_t first = static_cast<int64_t>(i) * rank;
+    if (!layer.panels.defined()) {
+      da.narrow(0, first, rank).copy_(at::matmul(low.t(), x));
+      continue;
+    }
+    with_element_type(x.scalar_type(), [&](auto *tag) {
+      using T = std::remove_pointer_t<decltype(tag)>;
+      outer::product(elements<T>(low), low.stride(0), rank, elements<T>(x), inputs, inputs, x.size(0),
+                     elements<T>(da) + first * inputs, inputs, 1);
+    });
+  }
   return da;
 }
 
-Tensor gradient_of_b(const Tensor &g, const Tensor &low, const Operands &layer) {
+Tensor gradient_of_b(const Tensor &g, const Tensor &low_rows, const Operands &layer) {
   Tensor db = at::empty_like(layer.b);
-  for (size_t i = 0, row = 0; i < layer.widths.size(); ++i) {
-    Tensor part = g.narrow(1, layer.offsets[i], layer.widths[i]);
-    db.narrow(0, static_cast<int64_t>(row), layer.widths[i]).copy_(at::matmul(part.t(), part_of(low, i, layer)));
-    row += static_cast<size_t>(layer.widths[i]);
+  int64_t rank = layer.rank(), row = 0;
+  for (size_t i = 0; i < layer.widths.size(); ++i) {
+    Tensor part = g.narrow(1, layer.offsets[i], layer.widths[i]), low = part_of(low_rows, i, layer);
+    if (layer.panels.defined())
+      with_element_type(g.scalar_type(), [&](auto *tag) {
+        using T = std::remove_pointer_t<decltype(tag)>;
+        outer::product(elements<T>(low), low.stride(0), rank, elements<T>(part), g.size(1), layer.widths[i], g.size(0),
+                       elements<T>(db) + row * rank, 1, rank);
+      });
+    else
+      db.narrow(0, row, layer.widths[i]).copy_(at::matmul(part.t(), low));
+    row += layer.widths[i];
   }
   return db;
 }

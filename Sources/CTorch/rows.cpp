@@ -61,15 +61,16 @@ CT_INLINE void swiglu_rows(const T *gu, T *y, int64_t count, int64_t n) {
 }
 
 template <class T>
-CT_INLINE void swiglu_backward_rows(const T *gu, const T *dy, T *dgu, int64_t count, int64_t n) {
+CT_INLINE void swiglu_backward_rows(const T *gu, const T *dy, T *dgu, T *y, int64_t count, int64_t n) {
   for (int64_t r = 0; r < count; ++r) {
     const T *g = gu + r * 2 * n, *u = g + n, *d = dy + r * n;
-    T *dg = dgu + r * 2 * n, *du = dg + n;
+    T *dg = dgu + r * 2 * n, *du = dg + n, *yr = y + r * n;
     for (int64_t i = 0; i < n; ++i) {
       float a = vectors::load(g, i), b = vectors::load(u, i), e = vectors::load(d, i);
       float s = 1.0f / (1.0f + vectors::exponential(-a));
       vectors::store(dg, i, e * b * s * (1.0f + a * (1.0f - s)));
       vectors::store(du, i, e * a * s);
+      vectors::store(yr, i, a / (1.0f + vectors::exponential(-a)) * b);
     }
   }
 }
@@ -151,8 +152,8 @@ CT_INLINE void scale_row(const float *sums, float factor, int64_t n, T *out) {
   CT_MULTIVERSION void swiglu(const T *gate_up, T *y, int64_t count, int64_t n) {                               \
     swiglu_rows<T>(gate_up, y, count, n);                                                                       \
   }                                                                                                             \
-  CT_MULTIVERSION void swiglu_backward(const T *gate_up, const T *dy, T *d, int64_t count, int64_t n) {         \
-    swiglu_backward_rows<T>(gate_up, dy, d, count, n);                                                          \
+  CT_MULTIVERSION void swiglu_backward(const T *gate_up, const T *dy, T *d, T *y, int64_t count, int64_t n) {   \
+    swiglu_backward_rows<T>(gate_up, dy, d, y, count, n);                                                       \
   }                                                                                                             \
   CT_MULTIVERSION void turn_head(                                                                               \
       const T *x, const T *w, float epsilon, const float *cosine, const float *sine, int64_t d, T *y) {         \

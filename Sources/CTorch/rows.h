@@ -20,8 +20,10 @@ void rms_backward(
 // y = silu(gate) * up; a row of `gate_up` holds n of each, the gate first.
 void swiglu(const float *gate_up, float *y, int64_t count, int64_t n);
 void swiglu(const uint16_t *gate_up, uint16_t *y, int64_t count, int64_t n);
-void swiglu_backward(const float *gate_up, const float *dy, float *d, int64_t count, int64_t n);
-void swiglu_backward(const uint16_t *gate_up, const uint16_t *dy, uint16_t *d, int64_t count, int64_t n);
+// Its gradient, and y once more.
+void swiglu_backward(const float *gate_up, const float *dy, float *d, float *y, int64_t count, int64_t n);
+void swiglu_backward(
+    const uint16_t *gate_up, const uint16_t *dy, uint16_t *d, uint16_t *y, int64_t count, int64_t n);
 
 // One head's d elements, normed when `w` is there (RMS over the head), turned by the angles (half-split
 // layout), rounded once.
