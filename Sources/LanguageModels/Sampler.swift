@@ -18,7 +18,7 @@ package struct Sampler {
   ///
   /// Throws when a prompt and `maxTokens` exceed the decoder's positions: callers check lengths first.
   package func sample(
-    _ requests: [SampleRequest], _ options: SamplerOptions, observer: TokenObserver? = nil
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver = SamplingObserver()
   ) throws(TorchError) -> [[SampledAnswer]] {
     let deal = Self.deal(requests.map(\.streams.count), over: shards.count)
     let rows = max(1, options.maxRows / shards.count)

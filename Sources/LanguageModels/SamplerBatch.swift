@@ -5,7 +5,7 @@ internal import Torch
 struct SamplerBatch {
   private let decoder: Decoder
   private let options: SamplerOptions
-  private let observer: TokenObserver?
+  private let observer: SamplingObserver
   private let maxRows: Int
   private let requests: [(number: Int, request: SampleRequest)]
   private let space: DecodingSpace
@@ -37,7 +37,7 @@ struct SamplerBatch {
 
   init(
     decoder: Decoder, requests: [(Int, SampleRequest)], options: SamplerOptions, maxRows: Int,
-    observer: TokenObserver?
+    observer: SamplingObserver
   ) throws(TorchError) {
     self.decoder = decoder
     self.requests = requests.map { (number: $0.0, request: $0.1) }
@@ -128,6 +128,8 @@ struct SamplerBatch {
       answers[entry.request][entry.attempt].logMasses.append(token.logMass)
       if let reason = reasonToStop(entry, token.token) {
         answers[entry.request][entry.attempt].stopReason = reason
+        observer.ended?(
+          requests[entry.request].number, entry.attempt, answers[entry.request][entry.attempt])
         prompts[entry.request]?.attemptsLeft -= 1
         if prompts[entry.request]?.attemptsLeft == 0 { prompts[entry.request] = nil }
         continue
@@ -150,7 +152,7 @@ struct SamplerBatch {
   }
 
   private func reasonToStop(_ row: Row, _ token: Int32) -> StopReason? {
-    let verdict = observer?(requests[row.request].number, row.attempt, token) ?? .goOn
+    let verdict = observer.token?(requests[row.request].number, row.attempt, token) ?? .goOn
     if options.stopIDs.contains(token) { return .endOfTurn }
     if verdict == .stop { return .stopString }
     return answers[row.request][row.attempt].tokens.count >= options.maxTokens ? .truncated : nil

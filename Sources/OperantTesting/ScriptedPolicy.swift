@@ -23,24 +23,28 @@ package actor ScriptedPolicy: Policy {
   package func advance() { version += 1 }
 
   package func sample(
-    _ requests: [SampleRequest], _ options: SamplerOptions, observer: TokenObserver?
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver
   ) async throws -> [[SampledAnswer]] {
     self.requests += requests
     self.options = options
     return requests.enumerated().map { number, request in
-      request.streams.indices.map { answer(number, $0, options, observer) }
+      request.streams.indices.map { attempt in
+        let answer = answer(number, attempt, options, observer)
+        observer.ended?(number, attempt, answer)
+        return answer
+      }
     }
   }
 
   private func answer(
-    _ number: Int, _ attempt: Int, _ options: SamplerOptions, _ observer: TokenObserver?
+    _ number: Int, _ attempt: Int, _ options: SamplerOptions, _ observer: SamplingObserver
   ) -> SampledAnswer {
     var answer = SampledAnswer()
     for token in script(number, attempt).prefix(options.maxTokens) {
       answer.tokens.append(token)
       answer.logProbabilities.append(-Float(answer.tokens.count) / 8)
       answer.logMasses.append(options.truncatesSupport ? -0.25 : 0)
-      let verdict = observer?(number, attempt, token) ?? .goOn
+      let verdict = observer.token?(number, attempt, token) ?? .goOn
       if options.stopIDs.contains(token) {
         answer.stopReason = .endOfTurn
         return answer

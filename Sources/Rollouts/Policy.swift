@@ -5,7 +5,7 @@ package protocol Policy: Sendable {
   /// Optimiser steps behind the weights that answer.
   var version: Int { get async }
 
-  /// The answers to every request's attempts, in order.
-  func sample(_ requests: [SampleRequest], _ options: SamplerOptions, observer: TokenObserver?) async throws
+  /// The answers to every request's attempts, in order; `observer` has been told of each when it ended.
+  func sample(_ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver) async throws
     -> [[SampledAnswer]]
 }

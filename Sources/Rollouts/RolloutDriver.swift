@@ -41,24 +41,31 @@ package struct RolloutDriver: Sendable {
     return longest
   }
 
-  /// One group for each Example. `streams` gives an attempt's random stream; `ended` counts finished episodes.
+  /// One group for each Example. `streams` gives an attempt's random stream; `ended` counts finished episodes;
+  /// `finished` receives every group, with its Example's place, as soon as its last episode has ended.
   package func run(
     _ examples: [Example], policy: any Policy, attempts: Int,
-    streams: (Example, Int) -> RandomStream, ended: @escaping @Sendable (Int) -> Void = { _ in }
+    streams: (Example, Int) -> RandomStream, ended: @escaping @Sendable (Int) -> Void = { _ in },
+    finished: @escaping @Sendable (Int, Group) -> Void = { _, _ in }
   ) async throws -> [Group] {
     let requests = try examples.map { example in
       SampleRequest(prompt: try prompt(of: example), streams: (0..<attempts).map { streams(example, $0) })
     }
     let version = await policy.version
-    let watch = StopWatch(tokenizer, options: options, stop: plan.stop, ended: ended)
-    let answers = try await policy.sample(requests, options, observer: watch.observer)
-    return zip(examples, zip(requests, answers)).map { example, sampled in
-      Group(
-        example: example,
-        episodes: sampled.1.enumerated().map { index, answer in
-          episode(of: example, index: index, prompt: sampled.0.prompt, answer: answer, version: version)
-        })
+    let gathering = GroupGathering(examples.map(\.id), attempts: attempts)
+    var observer = SamplingObserver(ended: { request, attempt, answer in
+      let episode = self.episode(
+        of: examples[request], index: attempt, prompt: requests[request].prompt, answer: answer,
+        version: version)
+      let (count, episodes) = gathering.add(episode, to: request)
+      ended(count)
+      if let episodes { finished(request, Group(example: examples[request], episodes: episodes)) }
+    })
+    if let watch = StopWatch(tokenizer, stop: plan.stop) {
+      observer.token = { watch.see($2, request: $0, attempt: $1) }
     }
+    _ = try await policy.sample(requests, options, observer: observer)
+    return zip(examples, gathering.groups()).map { Group(example: $0, episodes: $1) }
   }
 
   private func prompt(of example: Example) throws -> [Int32] {

@@ -2,8 +2,7 @@ internal import Foundation
 package import Records
 package import Tokenization
 
-/// Watches the text of every row as it grows: ends rows whose stop string is complete, and counts rows that have
-/// ended for a progress display.
+/// Watches the text of every row as it grows and ends rows whose stop string is complete.
 package final class StopWatch: Sendable {
   private struct Row: Hashable {
     let request: Int
@@ -11,40 +10,24 @@ package final class StopWatch: Sendable {
   }
 
   private let tokenizer: Tokenizer
-  private let options: SamplerOptions
   private let stop: [String]
-  private let ended: @Sendable (Int) -> Void
   private let lock = NSLock()
   private nonisolated(unsafe) var texts: [Row: (decoder: StreamingDecoder, tail: String)] = [:]
-  private nonisolated(unsafe) var counts: [Row: Int] = [:]
-  private nonisolated(unsafe) var endedRows = 0
 
-  /// `ended` receives the number of rows that have ended so far, from the sampler's threads.
-  package init(
-    _ tokenizer: Tokenizer, options: SamplerOptions, stop: [String], ended: @escaping @Sendable (Int) -> Void
-  ) {
+  /// Nil when there is nothing to stop at: then nobody has to look at tokens.
+  package init?(_ tokenizer: Tokenizer, stop: [String]) {
+    guard !stop.isEmpty else { return nil }
     self.tokenizer = tokenizer
-    self.options = options
     self.stop = stop
-    self.ended = ended
   }
 
-  package var observer: TokenObserver {
-    { request, attempt, token in self.see(token, Row(request: request, attempt: attempt)) }
-  }
-
-  private func see(_ token: Int32, _ row: Row) -> TokenVerdict {
+  /// What to make of a row's next token.
+  package func see(_ token: Int32, request: Int, attempt: Int) -> TokenVerdict {
     lock.withLock {
-      counts[row, default: 0] += 1
-      var verdict = TokenVerdict.goOn
-      if !stop.isEmpty, matches(token, row) { verdict = .stop }
-      let isLast = options.stopIDs.contains(token) || counts[row] == options.maxTokens || verdict == .stop
-      if isLast {
-        texts[row] = nil
-        endedRows += 1
-        ended(endedRows)
-      }
-      return verdict
+      let row = Row(request: request, attempt: attempt)
+      guard matches(token, row) else { return .goOn }
+      texts[row] = nil
+      return .stop
     }
   }
 

@@ -41,7 +41,7 @@ package actor Learner: Policy {
   package var version: Int { trainer.updates }
 
   package func sample(
-    _ requests: [SampleRequest], _ options: SamplerOptions, observer: TokenObserver?
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver
   ) async throws -> [[SampledAnswer]] {
     try Sampler(trainer.decoder, shards: shards).sample(requests, options, observer: observer)
   }

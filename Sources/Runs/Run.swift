@@ -45,9 +45,11 @@ package struct Run {
       var clock = StepClock(step: step, checkpointing: checkpointing)
 
       let examples = stages.order.batch(at: step, size: plan.sampling.promptsPerStep)
-      let groups = try await stages.sample(examples, step: step)
+      let (arrivals, arrive) = AsyncStream.makeStream(of: (Int, Group).self)
+      async let grading = stages.grade(arrivals)
+      try await stages.sample(examples, step: step, into: arrive)
       clock.mark(.sampling)
-      let graded = try await stages.grade(groups)
+      let graded = try await grading
       clock.mark(.grading)
       let credited = stages.credit(graded)
       let version = await learner.version

@@ -82,19 +82,25 @@ struct RunStages {
 
   // MARK: The steps of the loop
 
-  func sample(_ examples: [Example], step: Int) async throws -> [Group] {
+  /// Samples a step's groups; each goes into `arrivals` as soon as it is complete, so that it is graded while others
+  /// are still being sampled.
+  func sample(_ examples: [Example], step: Int, into arrivals: AsyncStream<(Int, Group)>.Continuation)
+    async throws
+  {
+    defer { arrivals.finish() }
     let total = examples.count * plan.sampling.episodesPerPrompt
     let sink = sink
     sink.report(.progress(.sampling, done: 0, of: total))
-    return try await rollouts.run(
+    _ = try await rollouts.run(
       examples, policy: learner, attempts: plan.sampling.episodesPerPrompt,
       streams: { RandomStream(run: plan.seed, step: step, exampleID: $0.id, index: $1) },
-      ended: { sink.report(.progress(.sampling, done: $0, of: total)) })
+      ended: { sink.report(.progress(.sampling, done: $0, of: total)) },
+      finished: { arrivals.yield(($0, $1)) })
+    sink.report(.phase(.grading, detail: "\(total) answers"))
   }
 
-  func grade(_ groups: [Group]) async throws -> [GradedGroup] {
-    sink.report(.phase(.grading, detail: "\(groups.reduce(0) { $0 + $1.episodes.count }) answers"))
-    let graded = await grading.grade(groups)
+  func grade(_ arrivals: AsyncStream<(Int, Group)>) async throws -> [GradedGroup] {
+    let graded = await grading.grade(arrivals)
     try GradingTally(graded).check(limit: plan.limits.graderErrors, graderFile: graderFile)
     return graded
   }

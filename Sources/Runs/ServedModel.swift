@@ -48,7 +48,7 @@ package actor ServedModel: Policy {
   }
 
   package func sample(
-    _ requests: [SampleRequest], _ options: SamplerOptions, observer: TokenObserver?
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver
   ) async throws -> [[SampledAnswer]] {
     try sampler.sample(requests, options, observer: observer)
   }

@@ -15,21 +15,27 @@ package struct GradingStage: Sendable {
   /// Grades groups; order and episodes are kept. A grader's failures are grades, so this does not throw: ask
   /// ``GradingTally`` whether there are too many.
   package func grade(_ groups: [Group]) async -> [GradedGroup] {
+    let (arrivals, arrive) = AsyncStream.makeStream(of: (Int, Group).self)
+    for (place, group) in groups.enumerated() { arrive.yield((place, group)) }
+    arrive.finish()
+    return await grade(arrivals)
+  }
+
+  /// Grades groups as they arrive, each with its place; the result is in order of place.
+  package func grade(_ arrivals: AsyncStream<(Int, Group)>) async -> [GradedGroup] {
     await withTaskGroup(of: (Int, GradedGroup).self) { tasks in
-      var graded = [GradedGroup?](repeating: nil, count: groups.count)
-      var next = 0
-      while next < min(width, groups.count) {
-        add(groups[next], at: next, to: &tasks)
-        next += 1
-      }
-      for await (index, group) in tasks {
-        graded[index] = group
-        if next < groups.count {
-          add(groups[next], at: next, to: &tasks)
-          next += 1
+      var graded: [(Int, GradedGroup)] = []
+      var running = 0
+      for await (place, group) in arrivals {
+        if running == width, let done = await tasks.next() {
+          graded.append(done)
+          running -= 1
         }
+        add(group, at: place, to: &tasks)
+        running += 1
       }
-      return graded.compactMap { $0 }
+      for await done in tasks { graded.append(done) }
+      return graded.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 

@@ -52,8 +52,21 @@ package struct SampledAnswer: Sendable, Hashable {
   package init() {}
 }
 
-/// Sees every token as it is drawn and may end its row; called from the shards' threads.
-package typealias TokenObserver = @Sendable (_ request: Int, _ attempt: Int, _ token: Int32) -> TokenVerdict
+/// Who watches answers while they are sampled; called from the sampler's threads.
+package struct SamplingObserver: Sendable {
+  /// Sees every token as it is drawn and may end its row; nil when nobody looks at tokens.
+  package var token: (@Sendable (_ request: Int, _ attempt: Int, _ token: Int32) -> TokenVerdict)?
+  /// Receives every answer as it ends, once.
+  package var ended: (@Sendable (_ request: Int, _ attempt: Int, _ answer: SampledAnswer) -> Void)?
+
+  package init(
+    token: (@Sendable (_ request: Int, _ attempt: Int, _ token: Int32) -> TokenVerdict)? = nil,
+    ended: (@Sendable (_ request: Int, _ attempt: Int, _ answer: SampledAnswer) -> Void)? = nil
+  ) {
+    self.token = token
+    self.ended = ended
+  }
+}
 
 /// What an observer makes of a token.
 package enum TokenVerdict: Sendable, Hashable {

@@ -75,13 +75,13 @@ private struct Answers {
     }
     sink.report(.phase(.sampling, detail: "\(prompts.count * request.samples) answers"))
     let live = LiveText(opened.text.tokenizer, samples: request.samples, sink: sink)
-    let watch = StopWatch(opened.text.tokenizer, options: options, stop: request.stop) { _ in }
-    let stops = watch.observer
-    let sampled = try await model.sample(requests, options) { number, attempt, token in
-      let verdict = stops(number, attempt, token)
+    let watch = StopWatch(opened.text.tokenizer, stop: request.stop)
+    let observer = SamplingObserver(token: { number, attempt, token in
+      let verdict = watch?.see(token, request: number, attempt: attempt) ?? .goOn
       if verdict == .goOn, !options.stopIDs.contains(token) { live.add(token, number, attempt) }
       return verdict
-    }
+    })
+    let sampled = try await model.sample(requests, options, observer: observer)
     for (number, answers) in sampled.enumerated() {
       for (attempt, answer) in answers.enumerated() {
         let index = number * request.samples + attempt
