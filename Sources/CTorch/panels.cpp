@@ -233,20 +233,23 @@ void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Re
       int64_t left = (columns - column + width - 1) / width;
       int64_t across = wide ? std::min<int64_t>(4, left) : 1;
       int64_t most = wide ? (across >= 3 ? 6 : 12) : portable_rows, tiles = (count + most - 1) / most;
-      // A few rows wait for memory: while they compute, the next panels are on their way. Many rows do not.
-      bool asks = wide && across == 4 && left >= 8 && first == 0 && count <= 48 &&
+      // A few rows wait for memory: while they compute, the next four panels are on their way, asked for evenly. Many
+      // rows do not wait.
+      bool asks = wide && across == 4 && left >= 8 &&
                   terms[0].panel_stride == depth * width;
-      int lines = !asks ? 0 : tiles == 1 ? 4 : tiles < 4 ? 2 : 1;
+      int64_t line_bytes = depth / steps<T> * 64, asked = 0;
+      const char *upcoming = reinterpret_cast<const char *>(terms[0].panel + (column / width + 4) * terms[0].panel_stride);
       for (int64_t t = 0, row = 0; t < tiles; ++t) {
         // Tiles of about equal height: a low one leaves the adders waiting for each other.
         int64_t height = (count - row + tiles - t - 1) / (tiles - t);
+        int64_t lines = asks ? (4 - asked + tiles - t - 1) / (tiles - t) : 0;
+        if (lines == 3) lines = 4;
         Tile<T> tile = tile_at(terms, result, first + row, column, columns);
-        int64_t behind = t * lines * depth / steps<T> * 64;
-        int asked = behind < 4 * depth * width * static_cast<int64_t>(sizeof(T)) ? lines : 0;
-        tile.upcoming = reinterpret_cast<const char *>(terms[0].panel + (column / width + 4) * terms[0].panel_stride) + behind;
+        tile.upcoming = upcoming + asked * line_bytes;
+        asked += lines;
 #if defined(__x86_64__)
         if (wide)
-          run_wide<T>(height, static_cast<int>(across), asked, tile);
+          run_wide<T>(height, static_cast<int>(across), static_cast<int>(lines), tile);
         else
 #endif
           run_portable(height, tile);
