@@ -186,7 +186,7 @@ struct Chunk {
 
 float score_scale(const Heads &heads) { return 1.0f / __builtin_sqrtf(static_cast<float>(heads.size)); }
 
-// out [N, heads D]; log_sums [kv_heads, N, group] receives the logarithm of each row's sum.
+// out [N, heads D]; log_sums [N, heads] receives the logarithm of each row's sum.
 template <class T>
 void forward(
     const Plan &plan, const Operands &operands, const Turned<T> &turned, T *buffer, T *out, float *log_sums) {
@@ -208,7 +208,8 @@ void forward(
           float top;
           totals[static_cast<size_t>(r)] = rows::softmax(scores.data() + r * chunk.width, chunk.visible(r, heads), chunk.width,
                                                          scale, weights.data() + r * chunk.width, &top);
-          log_sums[(h * plan.tokens + s.first_token + from) * group + r] = top + __builtin_logf(totals[static_cast<size_t>(r)]);
+          log_sums[(s.first_token + from + r / group) * heads.queries + h * group + r % group] =
+              top + __builtin_logf(totals[static_cast<size_t>(r)]);
         }
         chunk.sums(weights.data(), count, heads, sums.data());
         for (int64_t r = 0; r < count; ++r)
@@ -302,7 +303,7 @@ struct Backward {
   T *buffer;
   T *mirrored;
   const T *out, *g;  // [N, heads, D]
-  const float *log_sums;
+  const float *log_sums;  // [N, heads]
   float *dq, *dk, *dv;
 
   void run() const {
@@ -340,7 +341,7 @@ struct Backward {
               int64_t at = std::min(r + i, count - 1);
               const T *o = out + ((s.first_token + from + at / group) * heads.queries + h * group + at % group) * size;
               lines[i] = {scores.data() + at * width, d_weights.data() + at * width, r + i < count ? chunk.visible(at, heads) : 0,
-                          log_sums[base + at], dot(o, g_rows.data() + at * size, size)};
+                          log_sums[(s.first_token + from + at / group) * heads.queries + h * group + at % group], dot(o, g_rows.data() + at * size, size)};
               to[i] = d_rows.data() + (r + i) * width;
             }
             weigh(lines, r, width, depth, scale, p_panels.data(), d_panels.data(), to);
@@ -393,27 +394,38 @@ struct Kept : torch::CustomClassHolder {
 struct TreeAttention : Function<TreeAttention> {
   static Tensor forward(
       AutogradContext *context, const Tensor &qkv_in, const Tensor &q_norm, const Tensor &k_norm, const Operands &operands,
-      at::IntArrayRef layout, void *const *prefix_caches) {
+      at::IntArrayRef layout, void *const *prefix_caches, ct_made *made) {
     const Heads &heads = operands.heads;
     Tensor qkv = qkv_in.contiguous();
     Plan plan(layout, heads);
     TORCH_CHECK(plan.tokens == qkv.size(0), "tree_attention: the layout covers ", plan.tokens, " tokens of ", qkv.size(0));
     operands.check(qkv, plan.tokens);
-    Tensor out = at::empty({plan.tokens, heads.queries * heads.size}, qkv.options());
-    Tensor log_sums = at::empty({plan.tokens * heads.queries}, at::kFloat);
-    with_element_type(qkv.scalar_type(), [&](auto *tag) {
-      using T = std::remove_pointer_t<decltype(tag)>;
-      Prepared<T> prepared(plan, operands, elements<T>(qkv));
-      attention::forward(plan, operands, prepared.turned, prepared.buffer.data(), elements<T>(out), elements<float>(log_sums));
-      if (prefix_caches == nullptr) return;
-      size_t tree = 0;
-      for (const Stretch &s : plan.stretches)
-        if (s.position == 0)
-          std::copy_n(prepared.buffer.data() + s.own, caches::layer_size(s.own_capacity, heads),
-                      static_cast<T *>(prefix_caches[tree++]));
-    });
+    bool given = made != nullptr && made->result != nullptr;
+    Tensor out = given ? made->result->value : at::empty({plan.tokens, heads.queries * heads.size}, qkv.options());
+    Tensor log_sums = given && made->aside ? made->aside->value : at::empty({plan.tokens, heads.queries}, at::kFloat);
+    if (given) {
+      TORCH_CHECK(made->aside && out.dim() == 2 && out.size(0) == plan.tokens && out.size(1) == heads.queries * heads.size &&
+                      log_sums.numel() == plan.tokens * heads.queries && out.scalar_type() == qkv.scalar_type(),
+                  "tree_attention: a result ", out.sizes(), " was given for ", plan.tokens, " tokens");
+    } else {
+      with_element_type(qkv.scalar_type(), [&](auto *tag) {
+        using T = std::remove_pointer_t<decltype(tag)>;
+        Prepared<T> prepared(plan, operands, elements<T>(qkv));
+        attention::forward(plan, operands, prepared.turned, prepared.buffer.data(), elements<T>(out), elements<float>(log_sums));
+        if (prefix_caches == nullptr) return;
+        size_t tree = 0;
+        for (const Stretch &s : plan.stretches)
+          if (s.position == 0)
+            std::copy_n(prepared.buffer.data() + s.own, caches::layer_size(s.own_capacity, heads),
+                        static_cast<T *>(prefix_caches[tree++]));
+      });
+    }
     context->save_for_backward({qkv, out, log_sums});
     context->saved_data["kept"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(operands, layout));
+    if (made != nullptr && !given) {
+      made->result = own(out);
+      made->aside = own(log_sums);
+    }
     return out;
   }
 
@@ -458,7 +470,7 @@ struct TreeAttention : Function<TreeAttention> {
       }
     });
     auto rounded = [&](const Tensor &t) { return t.defined() ? t.to(qkv.scalar_type()) : Tensor(); };
-    return {dqkv, rounded(dq_norm), rounded(dk_norm), Tensor(), Tensor(), Tensor()};
+    return {dqkv, rounded(dq_norm), rounded(dk_norm), Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -466,7 +478,7 @@ struct TreeAttention : Function<TreeAttention> {
 template <class T>
 void decode(
     const Operands &operands, const T *qkv, const ct_cache_row *cache_rows, int64_t count, int64_t layer, T *scratch,
-    T *out) {
+    T *out, float *log_sums) {
   const Heads &heads = operands.heads;
   int64_t group = heads.group(), size = heads.size, longest = 0, together = 0;
   auto same_prefix = [&](int64_t a, int64_t b) {
@@ -524,6 +536,7 @@ void decode(
           float top;
           totals[static_cast<size_t>(line)] = rows::softmax(scores.data() + line * width, visible, lead.shared + places, scale,
                                                             weights.data() + line * width, &top);
+          log_sums[(first + r) * heads.queries + h * group + g] = top + __builtin_logf(totals[static_cast<size_t>(line)]);
         }
       }
       result.stride = size;
@@ -554,26 +567,28 @@ extern "C" {
 
 bool ct_tree_attention(
     ct_tensor *qkv, const ct_attention *attention, const int64_t *layout, int64_t layout_count,
-    void *const *prefix_caches, ct_out out, ct_error *error) {
+    void *const *prefix_caches, ct_made *made, ct_out out, ct_error *error) {
   return guard(error, [&] {
     attention::Operands operands(*attention);
     Tensor nothing = at::empty({0}, at::kFloat);
     *out = own(attention::TreeAttention::apply(
         qkv->value, operands.q_norm.defined() ? operands.q_norm : nothing,
         operands.k_norm.defined() ? operands.k_norm : nothing, operands,
-        at::IntArrayRef(layout, static_cast<size_t>(layout_count)), prefix_caches));
+        at::IntArrayRef(layout, static_cast<size_t>(layout_count)), prefix_caches, made));
   });
 }
 
 bool ct_decode_attention(
-    ct_tensor *qkv, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
-    ct_tensor *scratch, ct_tensor *out, ct_error *error) {
+    ct_place qkv_rows, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
+    ct_tensor *scratch, ct_place out_rows, ct_place log_sum_rows, ct_error *error) {
   return guard(error, [&] {
     attention::Operands operands(*attention);
-    operands.check(qkv->value, count);
+    Tensor qkv = rows_of(qkv_rows, count), out = rows_of(out_rows, count), log_sums = rows_of(log_sum_rows, count);
+    operands.check(qkv, count);
     int64_t needed = count * operands.heads.queries * operands.heads.size;
-    TORCH_CHECK(out->value.numel() >= needed && scratch->value.numel() >= needed &&
-                    out->value.scalar_type() == qkv->value.scalar_type() && scratch->value.scalar_type() == qkv->value.scalar_type(),
+    TORCH_CHECK(out.numel() >= needed && scratch->value.numel() >= needed && out.scalar_type() == qkv.scalar_type() &&
+                    scratch->value.scalar_type() == qkv.scalar_type() && log_sums.scalar_type() == at::kFloat &&
+                    log_sums.numel() >= count * operands.heads.queries,
                 "decode_attention: no room for ", count, " rows");
     for (int64_t r = 0; r < count; ++r) {
       TORCH_CHECK(rows[r].own < rows[r].suffix_capacity && rows[r].suffix_capacity % block == 0, "decode_attention: row ", r,
@@ -581,10 +596,10 @@ bool ct_decode_attention(
       TORCH_CHECK(rows[r].shared <= rows[r].prefix_capacity && rows[r].shared % block == 0, "decode_attention: the prefix of row ",
                   r, " is longer than its cache");
     }
-    with_element_type(qkv->value.scalar_type(), [&](auto *tag) {
+    with_element_type(qkv.scalar_type(), [&](auto *tag) {
       using T = std::remove_pointer_t<decltype(tag)>;
-      attention::decode<T>(operands, attention::elements<T>(qkv->value), rows, count, layer, attention::elements<T>(scratch->value),
-                           attention::elements<T>(out->value));
+      attention::decode<T>(operands, attention::elements<T>(qkv), rows, count, layer, attention::elements<T>(scratch->value),
+                           attention::elements<T>(out), attention::elements<float>(log_sums));
     });
   });
 }

@@ -53,6 +53,11 @@ bool guard(ct_error *error, Body body) {
   return false;
 }
 
+// Rows from `first` on; the tensor itself where that is the same, which costs nothing.
+inline at::Tensor rows_of(const ct_place &rows, int64_t count) {
+  return rows.first == 0 ? rows.tensor->value : rows.tensor->value.narrow(0, rows.first, count);
+}
+
 inline at::ScalarType scalar_type(ct_dtype dtype) {
   switch (dtype) {
     case CT_FLOAT32: return at::kFloat;

@@ -109,28 +109,57 @@ struct ProductGradients {
   Tensor g, dlow;
 };
 
+// What a forward pass is given, or leaves: see ct_made.
+struct Made {
+  Tensor result, aside;
+
+  explicit Made(const ct_made *given) {
+    if (given == nullptr || given->result == nullptr) return;
+    result = given->result->value;
+    if (given->aside) aside = given->aside->value;
+  }
+  bool is_given() const { return result.defined(); }
+  // Checks what is given, or makes room.
+  void prepare(int64_t rows, const linear::Operands &layer, const at::TensorOptions &options) {
+    if (!is_given()) {
+      aside = low_of(layer, rows);
+      result = at::empty({rows, layer.outputs()}, options);
+      return;
+    }
+    TORCH_CHECK(result.dim() == 2 && result.size(0) == rows && result.size(1) == layer.outputs(), "linear: a result ",
+                result.sizes(), " was given for ", rows, " rows of ", layer.outputs());
+    TORCH_CHECK(!layer.adapts() || (aside.defined() && aside.dim() == 2 && aside.size(0) == rows && aside.size(1) == layer.low_width()),
+                "linear: low-rank rows do not fit the result that was given");
+    if (!layer.adapts()) aside = low_of(layer, rows);
+  }
+};
+
 // rms(x) W^T + bias.
 struct NormLinear : Function<NormLinear> {
   static Tensor forward(
       AutogradContext *context, const Tensor &x_in, const Tensor &norm, const Tensor &, const Tensor &, const Tensor &,
-      const Tensor &, const linear::Operands &layer, double epsilon) {
-    Tensor x = x_in.contiguous(), normed = at::empty_like(x), inverse = at::empty({x.size(0)}, x.options().dtype(at::kFloat));
-    rms(x, norm, epsilon, x.size(0), normed, elements<float>(inverse));
-    Tensor low = low_of(layer, x.size(0)), y = at::empty({x.size(0), layer.outputs()}, x.options());
-    linear::forward(normed, x.size(0), layer, Tensor(), low, y);
-    context->save_for_backward({x, norm, inverse, low});
+      const Tensor &, const linear::Operands &layer, double epsilon, Made *made) {
+    Tensor x = x_in.contiguous();
+    bool given = made->is_given();
+    made->prepare(x.size(0), layer, x.options());
+    if (!given) {
+      Tensor normed = at::empty_like(x);
+      rms(x, norm, epsilon, x.size(0), normed, nullptr);
+      linear::forward(normed, x.size(0), layer, Tensor(), made->aside, made->result);
+    }
+    context->save_for_backward({x, norm, made->aside});
     context->saved_data["epsilon"] = epsilon;
     keep(context, layer);
-    return y;
+    return made->result;
   }
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
-    Tensor x = saved[0], norm = saved[1], inverse = saved[2], normed = at::empty_like(x);
-    rms(x, norm, context->saved_data["epsilon"].toDouble(), x.size(0), normed, nullptr);
+    Tensor x = saved[0], norm = saved[1], normed = at::empty_like(x), inverse = at::empty({x.size(0)}, x.options().dtype(at::kFloat));
+    rms(x, norm, context->saved_data["epsilon"].toDouble(), x.size(0), normed, elements<float>(inverse));
     ProductGradients d(gradients[0].contiguous(), kept(context));
-    d.take(normed, saved[3], context->needs_input_grad(2), context->needs_input_grad(3));
+    d.take(normed, saved[2], context->needs_input_grad(2), context->needs_input_grad(3));
     auto [dx, dnorm] = rms_backward(x, norm, d.input, inverse, context->needs_input_grad(1));
-    return {dx, dnorm.defined() ? dnorm.to(norm.scalar_type()) : Tensor(), d.weight, d.bias, d.a, d.b, Tensor(), Tensor()};
+    return {dx, dnorm.defined() ? dnorm.to(norm.scalar_type()) : Tensor(), d.weight, d.bias, d.a, d.b, Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -138,19 +167,21 @@ struct NormLinear : Function<NormLinear> {
 struct LinearAdd : Function<LinearAdd> {
   static Tensor forward(
       AutogradContext *context, const Tensor &x_in, const Tensor &residual, const Tensor &, const Tensor &, const Tensor &,
-      const linear::Operands &layer) {
-    Tensor x = x_in.contiguous(), low = low_of(layer, x.size(0)), y = at::empty({x.size(0), layer.outputs()}, x.options());
-    linear::forward(x, x.size(0), layer, residual.contiguous(), low, y);
-    context->save_for_backward({x, low});
+      const linear::Operands &layer, Made *made) {
+    Tensor x = x_in.contiguous();
+    bool given = made->is_given();
+    made->prepare(x.size(0), layer, x.options());
+    if (!given) linear::forward(x, x.size(0), layer, residual.contiguous(), made->aside, made->result);
+    context->save_for_backward({x, made->aside});
     keep(context, layer);
-    return y;
+    return made->result;
   }
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
     Tensor g = gradients[0].contiguous();
     ProductGradients d(g, kept(context));
     d.take(saved[0], saved[1], context->needs_input_grad(2), false);
-    return {d.input, g, d.weight, d.a, d.b, Tensor()};
+    return {d.input, g, d.weight, d.a, d.b, Tensor(), Tensor()};
   }
 };
 
@@ -158,14 +189,18 @@ struct LinearAdd : Function<LinearAdd> {
 struct GatedLinearAdd : Function<GatedLinearAdd> {
   static Tensor forward(
       AutogradContext *context, const Tensor &gate_up_in, const Tensor &residual, const Tensor &, const Tensor &,
-      const Tensor &, const linear::Operands &layer) {
-    Tensor gate_up = gate_up_in.contiguous(), active = at::empty({gate_up.size(0), layer.inputs()}, gate_up.options());
-    swiglu(gate_up, gate_up.size(0), active);
-    Tensor low = low_of(layer, gate_up.size(0)), y = at::empty({gate_up.size(0), layer.outputs()}, gate_up.options());
-    linear::forward(active, gate_up.size(0), layer, residual.contiguous(), low, y);
-    context->save_for_backward({gate_up, low});
+      const Tensor &, const linear::Operands &layer, Made *made) {
+    Tensor gate_up = gate_up_in.contiguous();
+    bool given = made->is_given();
+    made->prepare(gate_up.size(0), layer, gate_up.options());
+    if (!given) {
+      Tensor active = at::empty({gate_up.size(0), layer.inputs()}, gate_up.options());
+      swiglu(gate_up, gate_up.size(0), active);
+      linear::forward(active, gate_up.size(0), layer, residual.contiguous(), made->aside, made->result);
+    }
+    context->save_for_backward({gate_up, made->aside});
     keep(context, layer);
-    return y;
+    return made->result;
   }
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
@@ -173,7 +208,7 @@ struct GatedLinearAdd : Function<GatedLinearAdd> {
     ProductGradients d(g, kept(context));
     auto [d_gate_up, active] = swiglu_backward(gate_up, d.input);
     d.take(active, saved[1], context->needs_input_grad(2), false);
-    return {d_gate_up, g, d.weight, d.a, d.b, Tensor()};
+    return {d_gate_up, g, d.weight, d.a, d.b, Tensor(), Tensor()};
   }
 };
 
@@ -191,6 +226,13 @@ struct RMSNorm : Function<RMSNorm> {
   }
 };
 
+// Gives a caller that asked for it what was made.
+void hand_over(const Made &made, const linear::Operands &layer, ct_made *to) {
+  if (to == nullptr || to->result != nullptr) return;
+  to->result = own(made.result.detach());
+  if (layer.adapts()) to->aside = own(made.aside);
+}
+
 }  // namespace
 
 extern "C" {
@@ -203,25 +245,33 @@ bool ct_rms_norm(ct_tensor *x, ct_tensor *weight, double epsilon, ct_out out, ct
 }
 
 bool ct_norm_linear(
-    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, ct_out out, ct_error *error) {
+    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, ct_made *given, ct_out out, ct_error *error) {
   return guard(error, [&] {
     linear::Operands layer(*linear);
+    Made made(given);
     *out = own(NormLinear::apply(x->value, norm->value, layer.weight, or_nothing(layer.bias), or_nothing(layer.a),
-                                 or_nothing(layer.b), layer, epsilon));
+                                 or_nothing(layer.b), layer, epsilon, &made));
+    hand_over(made, layer, given);
   });
 }
 
-bool ct_linear_add(ct_tensor *x, const ct_linear *linear, ct_tensor *residual, ct_out out, ct_error *error) {
+bool ct_linear_add(
+    ct_tensor *x, const ct_linear *linear, ct_tensor *residual, ct_made *given, ct_out out, ct_error *error) {
   return guard(error, [&] {
     linear::Operands layer(*linear);
-    *out = own(LinearAdd::apply(x->value, residual->value, layer.weight, or_nothing(layer.a), or_nothing(layer.b), layer));
+    Made made(given);
+    *out = own(LinearAdd::apply(x->value, residual->value, layer.weight, or_nothing(layer.a), or_nothing(layer.b), layer, &made));
+    hand_over(made, layer, given);
   });
 }
 
-bool ct_gated_linear_add(ct_tensor *gate_up, const ct_linear *linear, ct_tensor *residual, ct_out out, ct_error *error) {
+bool ct_gated_linear_add(
+    ct_tensor *gate_up, const ct_linear *linear, ct_tensor *residual, ct_made *given, ct_out out, ct_error *error) {
   return guard(error, [&] {
     linear::Operands layer(*linear);
-    *out = own(GatedLinearAdd::apply(gate_up->value, residual->value, layer.weight, or_nothing(layer.a), or_nothing(layer.b), layer));
+    Made made(given);
+    *out = own(GatedLinearAdd::apply(gate_up->value, residual->value, layer.weight, or_nothing(layer.a), or_nothing(layer.b), layer, &made));
+    hand_over(made, layer, given);
   });
 }
 
@@ -248,30 +298,35 @@ bool ct_decode_begin(
 }
 
 bool ct_rms_norm_into(
-    ct_tensor *x, ct_tensor *weight, double epsilon, int64_t count, ct_tensor *out, ct_error *error) {
-  return guard(error, [&] { rms(x->value, weight->value, epsilon, count, out->value, nullptr); });
+    ct_place x, ct_tensor *weight, double epsilon, int64_t count, ct_tensor *out, ct_error *error) {
+  return guard(error, [&] { rms(rows_of(x, count), weight->value, epsilon, count, out->value, nullptr); });
 }
 
 bool ct_norm_linear_into(
-    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed,
-    ct_tensor *low, ct_tensor *out, ct_error *error) {
+    ct_place x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed, ct_place low,
+    ct_place out, ct_error *error) {
   return guard(error, [&] {
-    rms(x->value, norm->value, epsilon, count, normed->value, nullptr);
-    linear::forward(normed->value, count, linear::Operands(*linear), Tensor(), low->value, out->value);
+    rms(rows_of(x, count), norm->value, epsilon, count, normed->value, nullptr);
+    Tensor aside = rows_of(low, count), result = rows_of(out, count);
+    linear::forward(normed->value, count, linear::Operands(*linear), Tensor(), aside, result);
   });
 }
 
 bool ct_linear_add_into(
-    ct_tensor *x, const ct_linear *linear, int64_t count, ct_tensor *low, ct_tensor *sum, ct_error *error) {
-  return guard(error, [&] { linear::forward(x->value, count, linear::Operands(*linear), sum->value, low->value, sum->value); });
+    ct_place x, const ct_linear *linear, int64_t count, ct_place low, ct_place residual, ct_place out, ct_error *error) {
+  return guard(error, [&] {
+    Tensor aside = rows_of(low, count), result = rows_of(out, count);
+    linear::forward(rows_of(x, count), count, linear::Operands(*linear), rows_of(residual, count), aside, result);
+  });
 }
 
 bool ct_gated_linear_add_into(
-    ct_tensor *gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_tensor *low, ct_tensor *sum,
+    ct_place gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_place low, ct_place residual, ct_place out,
     ct_error *error) {
   return guard(error, [&] {
-    swiglu(gate_up->value, count, active->value);
-    linear::forward(active->value, count, linear::Operands(*linear), sum->value, low->value, sum->value);
+    swiglu(rows_of(gate_up, count), count, active->value);
+    Tensor aside = rows_of(low, count), result = rows_of(out, count);
+    linear::forward(active->value, count, linear::Operands(*linear), rows_of(residual, count), aside, result);
   });
 }
 

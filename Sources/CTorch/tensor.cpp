@@ -65,6 +65,31 @@ bool ct_cat_rows(ct_tensor *const *parts, int32_t count, ct_out out, ct_error *e
   });
 }
 
+bool ct_gather_rows(
+    ct_tensor *const *sources, const int64_t *bases, int64_t source_count, const int32_t *source_of, const int64_t *row_of,
+    int64_t n, ct_out out, ct_error *error) {
+  return guard(error, [&] {
+    TORCH_CHECK(source_count > 0, "gather_rows: nothing to gather from");
+    const at::Tensor &first = sources[0]->value;
+    int64_t width = first.size(1), size = width * first.element_size();
+    for (int64_t s = 0; s < source_count; ++s) {
+      const at::Tensor &t = sources[s]->value;
+      TORCH_CHECK(t.dim() == 2 && t.size(1) == width && t.scalar_type() == first.scalar_type() && t.is_contiguous(),
+                  "gather_rows: sources ", first.sizes(), " and ", t.sizes(), " do not go together");
+    }
+    at::Tensor result = at::empty({n, width}, first.options().requires_grad(false));
+    char *to = static_cast<char *>(result.data_ptr());
+    for (int64_t i = 0; i < n; ++i) {
+      TORCH_CHECK_INDEX(source_of[i] >= 0 && source_of[i] < source_count, "gather_rows: source ", source_of[i]);
+      const at::Tensor &t = sources[source_of[i]]->value;
+      int64_t row = row_of[i] + bases[source_of[i]];
+      TORCH_CHECK_INDEX(row >= 0 && row < t.size(0), "gather_rows: row ", row, " of ", t.size(0));
+      std::memcpy(to + i * size, static_cast<const char *>(t.const_data_ptr()) + row * size, static_cast<size_t>(size));
+    }
+    *out = own(result);
+  });
+}
+
 CT_OP(add, at::add(a->value, b->value), ct_tensor *a, ct_tensor *b)
 CT_OP(matmul, at::matmul(a->value, b->value), ct_tensor *a, ct_tensor *b)
 CT_OP(embedding, at::embedding(weight->value, ids->value), ct_tensor *weight, ct_tensor *ids)

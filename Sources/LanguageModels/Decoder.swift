@@ -73,20 +73,34 @@ package struct Decoder {
 
   /// Hidden states before the last norm for packed trees of tokens: ids `[N]` to `[N, H]`.
   ///
-  /// `caches`, when given, has one for every tree's prefix and receives its keys and values.
-  package func hidden(_ ids: [Int32], layout: TreeLayout, caches: [KeyValueCache]? = nil) throws(TorchError)
-    -> Tensor
-  {
+  /// `caches`, when given, has one for every tree's prefix and receives its keys and values. With `activations` of
+  /// these very tokens nothing is computed but what connects them for the gradient; `keep` receives those of each
+  /// layer that are made.
+  package func hidden(
+    _ ids: [Int32], layout: TreeLayout, caches: [KeyValueCache]? = nil,
+    activations: [LayerActivations]? = nil,
+    keep: ((LayerActivations) -> Void)? = nil
+  ) throws(TorchError) -> Tensor {
     precondition(layout.count == ids.count, "the layout covers \(layout.count) tokens of \(ids.count)")
     let angles = try rotary.angles(at: layout.positions)
     let epsilon = configuration.normEpsilon
     var x = try Tensor.embedding(weights.embedding, ids: Tensor.integers(ids.map(Int.init)))
     for (index, layer) in weights.layers.enumerated() {
-      let mixed = try x.normLinear(layer.inputNorm, epsilon: epsilon, linear(index, .qkv))
-        .treeAttention(attention(index), angles: angles, layout: layout, caches: caches.map { (index, $0) })
-      x = try mixed.linear(linear(index, .output), addedTo: x)
-      x = try x.normLinear(layer.postNorm, epsilon: epsilon, linear(index, .gateUp))
-        .gatedLinear(linear(index, .down), addedTo: x)
+      let given = activations?[index]
+      var made = LayerActivations()
+      func keeping(_ step: LayerStep) -> ((Made) -> Void)? { keep == nil ? nil : { made[step] = $0 } }
+      let mixed = try x.normLinear(
+        layer.inputNorm, epsilon: epsilon, linear(index, .qkv), given: given?[.qkv], keep: keeping(.qkv)
+      ).treeAttention(
+        attention(index), angles: angles, layout: layout, caches: caches.map { (index, $0) },
+        given: given?[.attention], keep: keeping(.attention))
+      x = try mixed.linear(
+        linear(index, .output), addedTo: x, given: given?[.output], keep: keeping(.output))
+      x = try x.normLinear(
+        layer.postNorm, epsilon: epsilon, linear(index, .gateUp), given: given?[.gateUp],
+        keep: keeping(.gateUp)
+      ).gatedLinear(linear(index, .down), addedTo: x, given: given?[.down], keep: keeping(.down))
+      keep?(made)
     }
     return x
   }

@@ -3,7 +3,7 @@ package import Torch
 
 /// Samples answers, tokens in and tokens out.
 ///
-/// Requests are dealt to the shards by rows; each shard decodes its rows as one batch on a thread of its own.
+/// Attempts are dealt to the shards in equal numbers; each shard decodes its rows as one batch on a thread of its own.
 /// A row that ends leaves its batch and a waiting one takes its place.
 package struct Sampler {
   package let decoder: Decoder
@@ -20,32 +20,74 @@ package struct Sampler {
   package func sample(
     _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver = SamplingObserver()
   ) throws(TorchError) -> [[SampledAnswer]] {
+    try sample(requests, options, observer: observer, bytesToRecord: 0).answers
+  }
+
+  /// As `sample`, and what the layers made on the way, for an update with the same weights: nil when it could take more
+  /// than `bytesToRecord`, or when the decoder is not exact.
+  package func sample(
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver, bytesToRecord: Int
+  ) throws(TorchError) -> (answers: [[SampledAnswer]], recording: Recording?) {
     let deal = Self.deal(requests.map(\.streams.count), over: shards.count)
+    let tokens = requests.reduce(0) { $0 + $1.prompt.count + $1.streams.count * options.maxTokens }
+    let records = decoder.isExact && decoder.bytesToRecord(tokens: tokens) <= bytesToRecord
     let rows = max(1, options.maxRows / shards.count)
     let parts = try shards.run { shard throws(TorchError) in
       try withoutGradients { () throws(TorchError) in
         var batch = try SamplerBatch(
-          decoder: decoder, requests: deal[shard].map { ($0, requests[$0]) }, options: options, maxRows: rows,
-          observer: observer)
-        return try batch.run()
+          decoder: decoder,
+          entries: deal[shard].map {
+            .init(number: $0.request, request: requests[$0.request], attempts: $0.attempts)
+          },
+          options: options, maxRows: rows, observer: observer, records: records)
+        return (try batch.run(), batch.recording)
       }
     }
     var answers = requests.map { [SampledAnswer](repeating: SampledAnswer(), count: $0.streams.count) }
-    for part in parts {
-      for (request, sampled) in part { answers[request] = sampled }
+    var recording: Recording?
+    for (part, recorded) in parts {
+      for (request, attempt, answer) in part { answers[request][attempt] = answer }
+      guard let recorded else { continue }
+      if let recording { recording.merge(recorded) } else { recording = recorded }
     }
-    return answers
+    return (answers, recording)
   }
 
-  /// Deals requests to shards, each to the one with the fewest rows so far; a function of the sizes alone.
-  static func deal(_ sizes: [Int], over shards: Int) -> [[Int]] {
-    var deal = [[Int]](repeating: [], count: shards)
-    var loads = [Int](repeating: 0, count: shards)
+  /// Some attempts of a request.
+  struct Share: Sendable, Hashable {
+    let request: Int
+    let attempts: Range<Int>
+  }
+
+  /// Deals attempts to shards, in order and in equal numbers; a function of the numbers alone.
+  ///
+  /// Attempts of one request stay together, as they share their prompt, but where one shard's part ends.
+  static func deal(_ sizes: [Int], over shards: Int) -> [[Share]] {
+    let total = sizes.reduce(0, +)
+    var deal = [[Share]](repeating: [], count: shards)
+    var shard = 0
+    var dealt = 0
     for (request, size) in sizes.enumerated() {
-      let shard = loads.indices.min { loads[$0] < loads[$1] } ?? 0
-      deal[shard].append(request)
-      loads[shard] += size
+      var first = 0
+      while first < size {
+        while dealt >= total * (shard + 1) / shards { shard += 1 }
+        let count = min(size - first, total * (shard + 1) / shards - dealt)
+        deal[shard].append(Share(request: request, attempts: first..<first + count))
+        first += count
+        dealt += count
+      }
     }
     return deal
+  }
+}
+
+extension Decoder {
+  /// Memory that a recording takes of so many tokens.
+  package func bytesToRecord(tokens: Int) -> Int {
+    let linears: [LayerStep: Linear] = [
+      .qkv: linear(0, .qkv), .output: linear(0, .output), .gateUp: linear(0, .gateUp),
+      .down: linear(0, .down),
+    ]
+    return tokens * configuration.layers * LayerWidths(configuration, linears: linears).bytes(dtype)
   }
 }

@@ -7,12 +7,14 @@ struct SamplerBatch {
   private let options: SamplerOptions
   private let observer: SamplingObserver
   private let maxRows: Int
-  private let requests: [(number: Int, request: SampleRequest)]
+  private let entries: [Entry]
   private let space: DecodingSpace
+  /// What the layers make, when it is wanted.
+  let recording: Recording?
 
   private var answers: [[SampledAnswer]]
   private var prompts: [Prompt?]
-  private var waiting: [(request: Int, attempt: Int)] = []
+  private var waiting: [(entry: Int, answer: Int)] = []
   private var nextWaiting = 0
 
   // Rows in place; one array for each thing that a step hands over as it lies.
@@ -23,33 +25,44 @@ struct SamplerBatch {
   private var draws: [Draw] = []
   private var drawn: [Drawn] = []
 
+  /// Some attempts of a request.
+  struct Entry {
+    let number: Int
+    let request: SampleRequest
+    let attempts: Range<Int>
+  }
+
   /// A prompt's keys and values, and its last hidden state, from which every attempt draws its first token.
   private struct Prompt {
     let cache: KeyValueCache
     let lastHidden: Tensor
+    let start: Recording.Start?
     var attemptsLeft: Int
   }
 
+  /// An attempt that is being sampled: the entry's place, and the attempt's place among its answers.
   private struct Row {
-    let request: Int
-    let attempt: Int
+    let entry: Int
+    let answer: Int
+    var sequence: Recording.Sequence?
   }
 
   init(
-    decoder: Decoder, requests: [(Int, SampleRequest)], options: SamplerOptions, maxRows: Int,
-    observer: SamplingObserver
+    decoder: Decoder, entries: [Entry], options: SamplerOptions, maxRows: Int, observer: SamplingObserver,
+    records: Bool
   ) throws(TorchError) {
     self.decoder = decoder
-    self.requests = requests.map { (number: $0.0, request: $0.1) }
+    self.entries = entries
     self.options = options
     self.observer = observer
-    for (place, (_, request)) in requests.enumerated() {
-      for attempt in request.streams.indices { waiting.append((place, attempt)) }
+    for (place, entry) in entries.enumerated() {
+      for answer in entry.attempts.indices { waiting.append((place, answer - entry.attempts.lowerBound)) }
     }
     self.maxRows = max(1, min(maxRows, waiting.count))
     space = try DecodingSpace(decoder, rows: self.maxRows)
-    answers = requests.map { _, request in
-      request.streams.map { _ in
+    recording = records ? Recording(decoder, widths: space.widths) : nil
+    answers = entries.map { entry in
+      entry.attempts.map { _ in
         var answer = SampledAnswer()
         answer.tokens.reserveCapacity(options.maxTokens)
         answer.logProbabilities.reserveCapacity(options.maxTokens)
@@ -57,17 +70,19 @@ struct SamplerBatch {
         return answer
       }
     }
-    prompts = Array(repeating: nil, count: requests.count)
+    prompts = Array(repeating: nil, count: entries.count)
   }
 
-  /// Decodes until every attempt has ended; answers by request number.
-  mutating func run() throws(TorchError) -> [(Int, [SampledAnswer])] {
+  /// Decodes until every attempt has ended; answers with their request's number and their attempt.
+  mutating func run() throws(TorchError) -> [(Int, Int, SampledAnswer)] {
     while true {
       try admit()
       if rows.isEmpty { break }
       try step()
     }
-    return zip(requests, answers).map { ($0.number, $1) }
+    return zip(entries, answers).flatMap { entry, answers in
+      zip(entry.attempts, answers).map { (entry.number, $0, $1) }
+    }
   }
 
   /// Gives free places to waiting attempts and draws their first tokens.
@@ -75,26 +90,27 @@ struct SamplerBatch {
     guard nextWaiting < waiting.count, rows.count < maxRows else { return }
     let admitted = waiting[nextWaiting..<min(waiting.count, nextWaiting + maxRows - rows.count)]
     nextWaiting += admitted.count
-    try prefill(admitted.map(\.request))
+    try prefill(admitted.map(\.entry))
     let first = rows.count
     var hidden: [Tensor] = []
-    for (request, attempt) in admitted {
-      guard let prompt = prompts[request] else { preconditionFailure("a prompt was not prefilled") }
+    for (entry, answer) in admitted {
+      guard let prompt = prompts[entry] else { preconditionFailure("a prompt was not prefilled") }
       hidden.append(prompt.lastHidden)
-      let length = requests[request].request.prompt.count
+      let request = entries[entry].request
       // The last token of an answer is never fed back.
       try caches.append(
-        prompt.cache, length: length, attention: space.attention, positions: min(options.maxTokens, 64))
-      rows.append(Row(request: request, attempt: attempt))
+        prompt.cache, length: request.prompt.count, attention: space.attention,
+        positions: min(options.maxTokens, 64))
+      rows.append(Row(entry: entry, answer: answer, sequence: prompt.start.map { .init(prompt: $0) }))
       tokens.append(0)
-      positions.append(Int64(length))
+      positions.append(Int64(request.prompt.count))
       draws.append(
         Draw(
           temperature: options.temperature, topP: options.topP, minP: options.minP, topK: options.topK,
-          uniform: requests[request].request.streams[attempt].uniform(at: 0)))
+          uniform: stream(entry, answer).uniform(at: 0)))
     }
     drawn = [Drawn](repeating: Drawn(), count: admitted.count)
-    try space.draw(from: Tensor.concatenated(hidden), Array(draws[first...]), into: &drawn)
+    try space.draw(from: Tensor.concatenated(hidden).place(), Array(draws[first...]), into: &drawn)
     take(from: first)
   }
 
@@ -107,12 +123,18 @@ struct SamplerBatch {
           limit: KeyValueCache.capacity(for: KeyValueCache.block + options.maxTokens))
       }
       positions[row] = Int64(caches.position(of: row))
-      let stream = requests[rows[row].request].request.streams[rows[row].attempt]
-      draws[row].uniform = stream.uniform(at: answers[rows[row].request][rows[row].attempt].tokens.count)
+      let (entry, answer) = (rows[row].entry, rows[row].answer)
+      draws[row].uniform = stream(entry, answer).uniform(at: answers[entry][answer].tokens.count)
     }
     if drawn.count > rows.count { drawn.removeLast(drawn.count - rows.count) }
     while drawn.count < rows.count { drawn.append(Drawn()) }
-    try space.next(tokens, positions: positions, rows: caches, draws: draws, into: &drawn)
+    let record = recording == nil ? nil : try space.record(of: rows.count)
+    try space.next(
+      tokens, positions: positions, rows: caches, draws: draws, into: &drawn, record: record)
+    if let recording, let record {
+      let step = recording.add(step: record)
+      for row in rows.indices { rows[row].sequence?.places.append(.init(step: step, row: Int32(row))) }
+    }
     caches.advance()
     take(from: 0)
   }
@@ -121,21 +143,18 @@ struct SamplerBatch {
   private mutating func take(from first: Int) {
     var kept = first
     for row in first..<rows.count {
-      let entry = rows[row]
+      let (entry, answer) = (rows[row].entry, rows[row].answer)
       let token = drawn[row - first]
-      answers[entry.request][entry.attempt].tokens.append(token.token)
-      answers[entry.request][entry.attempt].logProbabilities.append(token.logProbability)
-      answers[entry.request][entry.attempt].logMasses.append(token.logMass)
-      if let reason = reasonToStop(entry, token.token) {
-        answers[entry.request][entry.attempt].stopReason = reason
-        observer.ended?(
-          requests[entry.request].number, entry.attempt, answers[entry.request][entry.attempt])
-        prompts[entry.request]?.attemptsLeft -= 1
-        if prompts[entry.request]?.attemptsLeft == 0 { prompts[entry.request] = nil }
+      answers[entry][answer].tokens.append(token.token)
+      answers[entry][answer].logProbabilities.append(token.logProbability)
+      answers[entry][answer].logMasses.append(token.logMass)
+      if let reason = reasonToStop(rows[row], token.token) {
+        answers[entry][answer].stopReason = reason
+        end(rows[row])
         continue
       }
       if kept < row {
-        rows[kept] = entry
+        rows[kept] = rows[row]
         caches.move(row, to: kept)
         draws[kept] = draws[row]
       }
@@ -151,47 +170,67 @@ struct SamplerBatch {
     caches.truncate(to: kept)
   }
 
+  private mutating func end(_ row: Row) {
+    let entry = entries[row.entry]
+    let answer = answers[row.entry][row.answer]
+    observer.ended?(entry.number, entry.attempts.lowerBound + row.answer, answer)
+    if let sequence = row.sequence {
+      recording?.add(entry.request.prompt + answer.tokens.dropLast(), sequence)
+    }
+    prompts[row.entry]?.attemptsLeft -= 1
+    if prompts[row.entry]?.attemptsLeft == 0 { prompts[row.entry] = nil }
+  }
+
+  private func stream(_ entry: Int, _ answer: Int) -> RandomStream {
+    entries[entry].request.streams[entries[entry].attempts.lowerBound + answer]
+  }
+
   private func reasonToStop(_ row: Row, _ token: Int32) -> StopReason? {
-    let verdict = observer.token?(requests[row.request].number, row.attempt, token) ?? .goOn
+    let entry = entries[row.entry]
+    let verdict = observer.token?(entry.number, entry.attempts.lowerBound + row.answer, token) ?? .goOn
     if options.stopIDs.contains(token) { return .endOfTurn }
     if verdict == .stop { return .stopString }
-    return answers[row.request][row.attempt].tokens.count >= options.maxTokens ? .truncated : nil
+    return answers[row.entry][row.answer].tokens.count >= options.maxTokens ? .truncated : nil
   }
 
   /// Runs the prompts that have no cache yet through the model, several in one pass.
   private mutating func prefill(_ wanted: [Int]) throws(TorchError) {
     var pass: [Int] = []
     var tokens = 0
-    for request in wanted where prompts[request] == nil && pass.last != request {
-      let length = requests[request].request.prompt.count
+    for entry in wanted where prompts[entry] == nil && pass.last != entry {
+      let length = entries[entry].request.prompt.count
       if !pass.isEmpty, tokens + length > 2048 {
         try prefillPass(pass)
         pass = []
         tokens = 0
       }
-      pass.append(request)
+      pass.append(entry)
       tokens += length
     }
     if !pass.isEmpty { try prefillPass(pass) }
   }
 
   private mutating func prefillPass(_ pass: [Int]) throws(TorchError) {
-    let lengths = pass.map { requests[$0].request.prompt.count }
+    let lengths = pass.map { entries[$0].request.prompt.count }
     var caches: [KeyValueCache] = []
     for length in lengths {
       caches.append(
         try KeyValueCache(
           space.attention, layers: decoder.configuration.layers, positions: length, dtype: decoder.dtype))
     }
+    var made: [LayerActivations] = []
     let hidden = try decoder.hidden(
-      pass.flatMap { requests[$0].request.prompt }, layout: TreeLayout(lengths.map { .init(prefix: $0) }),
-      caches: caches)
+      pass.flatMap { entries[$0].request.prompt }, layout: TreeLayout(lengths.map { .init(prefix: $0) }),
+      caches: caches, keep: recording == nil ? nil : { made.append($0) })
+    let number = recording?.add(pass: made)
     var end = 0
-    for (place, request) in pass.enumerated() {
+    for (place, entry) in pass.enumerated() {
+      let start = number.map { Recording.Start(pass: $0, row: end) }
       end += lengths[place]
-      prompts[request] = Prompt(
-        cache: caches[place], lastHidden: try hidden.rows(end - 1..<end),
-        attemptsLeft: requests[request].request.streams.count)
+      if let start { recording?.add(prompt: entries[entry].request.prompt, at: start) }
+      prompts[entry] = Prompt(
+        cache: caches[place], lastHidden: try hidden.rows(end - 1..<end), start: start,
+        attemptsLeft: entries[entry].attempts.count)
     }
   }
 }

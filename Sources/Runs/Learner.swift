@@ -1,4 +1,5 @@
 package import Checkpoints
+internal import Foundation
 internal import LanguageModels
 package import Records
 internal import Rollouts
@@ -12,6 +13,8 @@ package actor Learner: Policy {
 
   private let trainer: Trainer
   private let shards: Shards
+  /// What the layers made while the next update's episodes were sampled.
+  private var recording: Recording?
   /// What was loaded, for display and forecasts.
   package nonisolated let summary: ModelSummary
   package nonisolated let context: Int
@@ -43,7 +46,20 @@ package actor Learner: Policy {
   package func sample(
     _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver
   ) async throws -> [[SampledAnswer]] {
-    try Sampler(trainer.decoder, shards: shards).sample(requests, options, observer: observer)
+    recording = nil
+    return try Sampler(trainer.decoder, shards: shards).sample(requests, options, observer: observer)
+  }
+
+  /// Samples what the next update will learn from: keeps what the layers make of it, where memory allows.
+  func sampleForUpdate(
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver
+  ) throws -> [[SampledAnswer]] {
+    recording = nil
+    let (answers, recorded) = try Sampler(trainer.decoder, shards: shards).sample(
+      requests, options, observer: observer,
+      bytesToRecord: Int(clamping: ProcessInfo.processInfo.physicalMemory / 8))
+    recording = recorded
+    return answers
   }
 
   /// Log-probability of every token of some texts given those before it.
@@ -53,7 +69,8 @@ package actor Learner: Policy {
 
   /// One step's optimiser steps; nil when nothing carried a signal.
   package func update(_ parts: [CreditedStep], step: Int, mismatchLimit: Double) throws -> UpdateRecord? {
-    try trainer.update(parts, step: step, mismatchLimit: mismatchLimit)
+    defer { recording = nil }
+    return try trainer.update(parts, step: step, mismatchLimit: mismatchLimit, recording: recording)
   }
 
   package func save(to checkpoint: CheckpointWriter) throws { try trainer.save(to: checkpoint) }
@@ -62,6 +79,19 @@ package actor Learner: Policy {
   /// Lends the trainer to an export, on the device's executor.
   func withTrainer<Result: Sendable>(_ body: (Trainer) throws -> Result) throws -> Result {
     try body(trainer)
+  }
+}
+
+/// The learner as the policy that a step's episodes are sampled from.
+struct TrainingPolicy: Policy {
+  let learner: Learner
+
+  var version: Int { get async { await learner.version } }
+
+  func sample(
+    _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver
+  ) async throws -> [[SampledAnswer]] {
+    try await learner.sampleForUpdate(requests, options, observer: observer)
   }
 }
 

@@ -92,7 +92,7 @@ struct RunStages {
     let sink = sink
     sink.report(.progress(.sampling, done: 0, of: total))
     _ = try await rollouts.run(
-      examples, policy: learner, attempts: plan.sampling.episodesPerPrompt,
+      examples, policy: TrainingPolicy(learner: learner), attempts: plan.sampling.episodesPerPrompt,
       streams: { RandomStream(run: plan.seed, step: step, exampleID: $0.id, index: $1) },
       ended: { sink.report(.progress(.sampling, done: $0, of: total)) },
       finished: { arrivals.yield(($0, $1)) })

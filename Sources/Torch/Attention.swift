@@ -46,7 +46,8 @@ extension Tensor {
   /// `[N, heads D]`. `caches` has for every tree with a prefix the cache whose `layer` takes its keys and values.
   package func treeAttention(
     _ attention: Attention, angles: Angles, layout: TreeLayout,
-    caches: (layer: Int, of: [KeyValueCache])? = nil
+    caches: (layer: Int, of: [KeyValueCache])? = nil,
+    given: Made? = nil, keep: ((Made) -> Void)? = nil
   ) throws(TorchError) -> Tensor {
     var operands = attention.operands(angles)
     let addresses = caches.map { caches in
@@ -60,14 +61,17 @@ extension Tensor {
       }
     }
     defer { withExtendedLifetime((angles, attention)) {} }
-    return try Self.make("tree_attention", [self, angles.cosine]) { out, error in
-      guard let addresses else {
-        return ct_tree_attention(
-          handle, &operands, layout.encoded, Int64(layout.encoded.count), nil, out, error)
-      }
-      return addresses.withUnsafeBufferPointer { addresses in
-        ct_tree_attention(
-          handle, &operands, layout.encoded, Int64(layout.encoded.count), addresses.baseAddress, out, error)
+    return try Made.use(given, keep) { made throws(TorchError) in
+      try Self.make("tree_attention", [self, angles.cosine]) { out, error in
+        guard let addresses else {
+          return ct_tree_attention(
+            handle, &operands, layout.encoded, Int64(layout.encoded.count), nil, made, out, error)
+        }
+        return addresses.withUnsafeBufferPointer { addresses in
+          ct_tree_attention(
+            handle, &operands, layout.encoded, Int64(layout.encoded.count), addresses.baseAddress, made, out,
+            error)
+        }
       }
     }
   }

@@ -14,53 +14,71 @@ extension Tensor {
     }
   }
 
-  /// rmsNorm of the first `count` rows into `out`.
+  /// The rows from `first` on: as many as an operation is about.
+  package func place(_ first: Int = 0) -> RowPlace { RowPlace(tensor: self, first: first) }
+}
+
+/// Rows of a tensor from one on, to be read or written.
+package struct RowPlace {
+  let tensor: Tensor
+  let first: Int
+
+  var record: ct_place { ct_place(tensor: tensor.handle, first: Int64(first)) }
+
+  /// rmsNorm of `count` rows into the first of `out`.
   package func rmsNorm(_ weight: Tensor, epsilon: Double, count: Int, into out: Tensor) throws(TorchError) {
-    try Self.perform("rms_norm", [self, weight, out]) {
-      ct_rms_norm_into(handle, weight.handle, epsilon, Int64(count), out.handle, $0)
+    try Tensor.perform("rms_norm", [tensor, weight, out]) {
+      ct_rms_norm_into(record, weight.handle, epsilon, Int64(count), out.handle, $0)
     }
   }
 
-  /// linear(rmsNorm(x)) of the first `count` rows into `out`; `normed` `[B, in]` and `low` are scratch.
+  /// linear(rmsNorm(x)) of `count` rows into `out`; `normed` `[B, in]` is scratch, `low` keeps x a^T.
   package func normLinear(
-    _ norm: Tensor, epsilon: Double, _ linear: Linear, count: Int, normed: Tensor, low: Tensor,
-    into out: Tensor
+    _ norm: Tensor, epsilon: Double, _ linear: Linear, count: Int, normed: Tensor, low: RowPlace,
+    into out: RowPlace
   ) throws(TorchError) {
-    try Self.perform("norm_linear", [self, norm] + linear.tensors) {
+    try Tensor.perform("norm_linear", [tensor, norm] + linear.tensors) {
       ct_norm_linear_into(
-        handle, norm.handle, epsilon, &linear.operands, Int64(count), normed.handle, low.handle, out.handle,
+        record, norm.handle, epsilon, &linear.operands, Int64(count), normed.handle, low.record, out.record,
         $0)
     }
   }
 
-  /// Adds linear(x) of the first `count` rows to `sum`; `low` is scratch.
-  package func linear(_ linear: Linear, count: Int, low: Tensor, addTo sum: Tensor) throws(TorchError) {
-    try Self.perform("linear_add", [self, sum] + linear.tensors) {
-      ct_linear_add_into(handle, &linear.operands, Int64(count), low.handle, sum.handle, $0)
+  /// linear(x) + residual of `count` rows into `out`, which may be the residual.
+  package func linear(
+    _ linear: Linear, count: Int, low: RowPlace, addedTo residual: RowPlace, into out: RowPlace
+  ) throws(TorchError) {
+    try Tensor.perform("linear_add", [tensor, residual.tensor] + linear.tensors) {
+      ct_linear_add_into(record, &linear.operands, Int64(count), low.record, residual.record, out.record, $0)
     }
   }
 
-  /// Adds linear(silu(gate) * up) of the first `count` rows to `sum`; `active` `[B, in]` and `low` are scratch.
+  /// linear(silu(gate) * up) + residual of `count` rows into `out`; `active` `[B, in]` is scratch.
   package func gatedLinear(
-    _ linear: Linear, count: Int, active: Tensor, low: Tensor, addTo sum: Tensor
+    _ linear: Linear, count: Int, active: Tensor, low: RowPlace, addedTo residual: RowPlace,
+    into out: RowPlace
   ) throws(TorchError) {
-    try Self.perform("gated_linear_add", [self, sum] + linear.tensors) {
+    try Tensor.perform("gated_linear_add", [tensor, residual.tensor] + linear.tensors) {
       ct_gated_linear_add_into(
-        handle, &linear.operands, Int64(count), active.handle, low.handle, sum.handle, $0)
+        record, &linear.operands, Int64(count), active.handle, low.record, residual.record, out.record, $0)
     }
   }
 
   /// One token a row, queries, keys and values side by side `[B, (heads + 2 kvHeads) D]`: writes keys and values into
-  /// the rows' caches, attends to all that each row sees, into `out` `[B, heads D]`; `scratch` is as large.
+  /// the rows' caches, attends to all that each row sees, into `out` `[B, heads D]` and `logSums` float32 `[B, heads]`;
+  /// `scratch` is as large as `out`.
   package func decodeAttention(
-    _ attention: Attention, angles: Angles, rows: CacheRows, layer: Int, scratch: Tensor, into out: Tensor
+    _ attention: Attention, angles: Angles, rows: CacheRows, layer: Int, scratch: Tensor, into out: RowPlace,
+    logSums: RowPlace
   ) throws(TorchError) {
-    rows.checkFit(attention, layer: layer, dtype: dtype)
+    rows.checkFit(attention, layer: layer, dtype: tensor.dtype)
     var operands = attention.operands(angles)
     defer { withExtendedLifetime((rows, angles, attention)) {} }
-    try Self.perform("decode_attention", [self, angles.cosine, out]) {
+    try Tensor.perform("decode_attention", [tensor, angles.cosine, out.tensor]) {
       ct_decode_attention(
-        handle, &operands, rows.addresses, Int64(rows.count), Int64(layer), scratch.handle, out.handle, $0)
+        record, &operands, rows.addresses, Int64(rows.count), Int64(layer), scratch.handle, out.record,
+        logSums.record,
+        $0)
     }
   }
 }

@@ -20,6 +20,23 @@ extension Tensor {
     try Self.make("index_rows", [self, index]) { ct_index_rows(handle, index.handle, $0, $1) }
   }
 
+  /// Row i is row `rows[i]` plus the base of source `sources[i]`, of that source `[.., width]`; copied.
+  package static func gathered(
+    _ origins: [(tensor: Tensor, base: Int)], sources: [Int32], rows: [Int64]
+  ) throws(TorchError) -> Tensor {
+    precondition(sources.count == rows.count, "every row needs a source")
+    let handles = origins.map(\.tensor.handle)
+    let bases = origins.map { Int64($0.base) }
+    defer { withExtendedLifetime(origins) {} }
+    return try make("gather_rows", origins.first.map { [$0.tensor] } ?? []) { out, error in
+      handles.withUnsafeBufferPointer { handles in
+        guard let first = handles.baseAddress else { preconditionFailure("there must be a source") }
+        return ct_gather_rows(
+          first, bases, Int64(handles.count), sources, rows, Int64(rows.count), out, error)
+      }
+    }
+  }
+
   /// Tensors one below the other.
   package static func concatenated(_ parts: [Tensor]) throws(TorchError) -> Tensor {
     precondition(!parts.isEmpty, "there must be something to concatenate")

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LanguageModels
+package import LanguageModels
 package import Records
 internal import Torch
 
@@ -11,8 +11,21 @@ extension Trainer {
     var clipped = 0
     var klSum = 0.0
     var entropySum = 0.0
+    /// Tokens whose log-probability was computed apart from the sampler's.
+    var compared = 0
     var mismatchSum = 0.0
     var mismatchMax = 0.0
+
+    mutating func compare(with values: (ours: [Float], sampled: [Float])) {
+      for (ours, sampled) in zip(values.ours, values.sampled) { compare(ours, sampled) }
+    }
+
+    mutating func compare(_ ours: Float, _ sampled: Float) {
+      let difference = abs(Double(ours) - Double(sampled))
+      compared += 1
+      mismatchSum += difference
+      mismatchMax = max(mismatchMax, difference)
+    }
 
     mutating func add(_ other: Measurement) {
       loss += other.loss
@@ -20,6 +33,7 @@ extension Trainer {
       clipped += other.clipped
       klSum += other.klSum
       entropySum += other.entropySum
+      compared += other.compared
       mismatchSum += other.mismatchSum
       mismatchMax = max(mismatchMax, other.mismatchMax)
     }
@@ -29,22 +43,31 @@ extension Trainer {
   ///
   /// Throws `TrainingError` before the weights change when sampler and trainer disagree by more than
   /// `mismatchLimit` nats on average, or when loss or gradient is not finite; `TorchError` when memory is short.
-  package func update(_ parts: [CreditedStep], step: Int, mismatchLimit: Double) throws -> UpdateRecord? {
+  ///
+  /// `recording` is what the sampler's layers made of the same tokens with the weights as they are; the first update's
+  /// forward pass is taken from it. One episode of the step is then computed anew, another one every update, and held
+  /// against the sampler.
+  package func update(
+    _ parts: [CreditedStep], step: Int, mismatchLimit: Double, recording: Recording? = nil
+  ) throws -> UpdateRecord? {
     let packed = parts.map { MicroBatch.pack($0.groups, tokens: plan.microBatchTokens, shards: shards.count) }
       .filter {
         !$0.isEmpty
       }
     guard !packed.isEmpty else { return nil }
     // Several updates from one step: the ratio is taken to the policy before the first of them.
-    let old = packed.count > 1 ? try packed.map { try oldLogProbabilities($0) } : []
+    let old = packed.count > 1 ? try packed.map { try oldLogProbabilities($0, recording) } : []
     var total = Measurement()
     var record = UpdateRecord(
       loss: 0, gradientNorm: 0, learningRate: 0, entropy: 0, kl: nil, clippedShare: 0, mismatchMean: 0,
       mismatchMax: 0)
     for (index, batches) in packed.enumerated() {
-      let (measured, gradients) = try accumulate(batches, old: old.isEmpty ? nil : old[index])
+      // A recording is of the weights before the first update.
+      var (measured, gradients) = try accumulate(
+        batches, old: old.isEmpty ? nil : old[index], recording: index == 0 ? recording : nil)
       if index == 0 {
-        record.mismatchMean = measured.mismatchSum / Double(measured.tokens)
+        if measured.compared == 0 { try measured.compare(with: recomputed(parts)) }
+        record.mismatchMean = measured.mismatchSum / Double(measured.compared)
         record.mismatchMax = measured.mismatchMax
         guard record.mismatchMean.isFinite else {
           throw TrainingError.diverged(step: step, what: "log-probability of a sampled token")
@@ -68,10 +91,13 @@ extension Trainer {
   }
 
   /// Gradient sums (float32, one a parameter) and measurements of some micro-batches; weights stay as they are.
-  func accumulate(_ batches: [MicroBatch], old: [[Float]]?) throws(TorchError) -> (Measurement, [Tensor]) {
+  func accumulate(
+    _ batches: [MicroBatch], old: [[Float]]?, recording: Recording? = nil
+  ) throws(TorchError) -> (Measurement, [Tensor]) {
     let parts = try shards.run { shard throws(TorchError) in
       try self.accumulate(
-        stride(from: shard, to: batches.count, by: self.shards.count).map { (batches[$0], old?[$0]) })
+        stride(from: shard, to: batches.count, by: self.shards.count).map { (batches[$0], old?[$0]) },
+        recording)
     }
     var measured = Measurement()
     for part in parts { measured.add(part.0) }
@@ -83,13 +109,15 @@ extension Trainer {
   }
 
   /// One shard's work.
-  private func accumulate(_ batches: [(MicroBatch, [Float]?)]) throws(TorchError) -> (Measurement, [Tensor]) {
+  private func accumulate(
+    _ batches: [(MicroBatch, [Float]?)], _ recording: Recording?
+  ) throws(TorchError) -> (Measurement, [Tensor]) {
     let leaves = try Leaves(self)
     var sums: [Tensor] = []
     for parameter in parameters { sums.append(try Tensor.zeros(parameter.master.shape, .float32)) }
     var measured = Measurement()
     for (batch, old) in batches {
-      measured.add(try pass(batch, old: old, leaves.decoder))
+      measured.add(try pass(batch, old: old, leaves.decoder, recording))
       for (leaf, sum) in zip(leaves.tensors, sums) {
         if let gradient = try leaf.gradient() { try sum.add(gradient) }
         leaf.clearGradient()
@@ -99,8 +127,9 @@ extension Trainer {
   }
 
   /// Forward, loss and backward of one micro-batch.
-  private func pass(_ batch: MicroBatch, old: [Float]?, _ decoder: Decoder) throws(TorchError) -> Measurement
-  {
+  private func pass(
+    _ batch: MicroBatch, old: [Float]?, _ decoder: Decoder, _ recording: Recording?
+  ) throws(TorchError) -> Measurement {
     let reference: [Float]? =
       if let base {
         try withoutGradients { () throws(TorchError) in
@@ -109,7 +138,8 @@ extension Trainer {
       } else {
         nil
       }
-    let (logProbabilities, entropy) = try logProbabilities(batch, decoder)
+    let activations = try recording?.activations(of: batch.ids, layout: batch.layout)
+    let (logProbabilities, entropy) = try logProbabilities(batch, decoder, activations)
     let current = try logProbabilities.floats()
     let outputs = loss.evaluate(
       PolicyLoss.Inputs(
@@ -123,30 +153,44 @@ extension Trainer {
     measured.clipped = outputs.clipped
     measured.klSum = outputs.klSum
     for value in try entropy.floats() { measured.entropySum += Double(value) }
-    // In later updates `old` is what the sampler's figures must be held against.
-    for (ours, sampled) in zip(old ?? current, batch.sampled) {
-      let difference = abs(Double(ours) - Double(sampled))
-      measured.mismatchSum += difference
-      measured.mismatchMax = max(measured.mismatchMax, difference)
+    // In later updates `old` is what the sampler's figures must be held against. What was taken from the sampler
+    // proves nothing.
+    if activations == nil {
+      for (ours, sampled) in zip(old ?? current, batch.sampled) { measured.compare(ours, sampled) }
     }
     return measured
   }
 
-  private func logProbabilities(_ batch: MicroBatch, _ decoder: Decoder) throws(TorchError) -> (
-    logProbabilities: Tensor, entropy: Tensor
-  ) {
-    let hidden = try decoder.hidden(batch.ids, layout: batch.layout)
+  private func logProbabilities(
+    _ batch: MicroBatch, _ decoder: Decoder, _ activations: [LayerActivations]? = nil
+  ) throws(TorchError) -> (logProbabilities: Tensor, entropy: Tensor) {
+    let hidden = try decoder.hidden(batch.ids, layout: batch.layout, activations: activations)
     return try decoder.logProbabilities(
       hidden.rows(at: Tensor.integers(batch.rows)), targets: batch.targets, temperature: temperature)
   }
 
-  private func oldLogProbabilities(_ batches: [MicroBatch]) throws(TorchError) -> [[Float]] {
+  /// One episode of a step, another one every update, computed without the sampler's help: its tokens'
+  /// log-probabilities, and the sampler's.
+  private func recomputed(_ parts: [CreditedStep]) throws(TorchError) -> (ours: [Float], sampled: [Float]) {
+    let episodes = parts.flatMap(\.groups).joined().filter { $0.credit.regularisation.contains { $0 != 0 } }
+    let batch = MicroBatch.pack([[episodes[updates % episodes.count]]], tokens: .max)[0]
+    let ours = try withoutGradients { () throws(TorchError) in
+      try self.logProbabilities(batch, self.decoder).logProbabilities.floats()
+    }
+    return (ours, batch.sampled)
+  }
+
+  private func oldLogProbabilities(
+    _ batches: [MicroBatch], _ recording: Recording?
+  ) throws(TorchError) -> [[Float]] {
     let parts = try shards.run { shard throws(TorchError) in
       try withoutGradients { () throws(TorchError) in
         var values: [(Int, [Float])] = []
         for index in stride(from: shard, to: batches.count, by: self.shards.count) {
+          let batch = batches[index]
+          let activations = try recording?.activations(of: batch.ids, layout: batch.layout)
           values.append(
-            (index, try self.logProbabilities(batches[index], self.decoder).logProbabilities.floats()))
+            (index, try self.logProbabilities(batch, self.decoder, activations).logProbabilities.floats()))
         }
         return values
       }

@@ -73,6 +73,10 @@ bool ct_reshape(ct_tensor *t, const int64_t *shape, int32_t rank, ct_out out, ct
 bool ct_rows(ct_tensor *t, int64_t start, int64_t length, ct_out out, ct_error *error);
 // at::index_select along dimension 0; index is int64 [n].
 bool ct_index_rows(ct_tensor *t, ct_tensor *index, ct_out out, ct_error *error);
+// Row i of the result [n, width] is row row_of[i] + bases[s] of sources[s] [.., width] with s = source_of[i].
+bool ct_gather_rows(
+    ct_tensor *const _Nonnull *_Nonnull sources, const int64_t *bases, int64_t source_count, const int32_t *source_of,
+    const int64_t *row_of, int64_t n, ct_out out, ct_error *error);
 // at::cat along dimension 0.
 bool ct_cat_rows(ct_tensor *const _Nonnull *_Nonnull parts, int32_t count, ct_out out, ct_error *error);
 
@@ -121,14 +125,25 @@ bool ct_low_rank_panels(const ct_linear *layer, ct_tensor *_Nullable existing, c
 bool ct_embedding(ct_tensor *weight, ct_tensor *ids, ct_out out, ct_error *error);
 // x / sqrt(mean(x^2) + epsilon) * weight for each row of x [N, H], sums in float32, rounded once.
 bool ct_rms_norm(ct_tensor *x, ct_tensor *weight, double epsilon, ct_out out, ct_error *error);
+// What a layer's gradient needs and a forward pass has made before: with `result` null it is filled in (owned by the
+// caller), otherwise the layer takes it and computes nothing. `aside` is x a^T of a linear layer with low-rank parts
+// [N, filled ranks], and the logarithms of attention's sums, float32 [N, heads].
+typedef struct ct_made {
+  ct_tensor *_Nullable result;
+  ct_tensor *_Nullable aside;
+} ct_made;
+
 // rms_norm(x) W^T + bias + low-rank parts: [N, K] -> [N, out]. Keeps x, not its norm.
 bool ct_norm_linear(
-    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, ct_out out, ct_error *error);
+    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, ct_made *_Nullable made, ct_out out,
+    ct_error *error);
 // x W^T + low-rank parts + residual, rounded once: [N, K] -> [N, out].
-bool ct_linear_add(ct_tensor *x, const ct_linear *linear, ct_tensor *residual, ct_out out, ct_error *error);
+bool ct_linear_add(
+    ct_tensor *x, const ct_linear *linear, ct_tensor *residual, ct_made *_Nullable made, ct_out out, ct_error *error);
 // (silu(gate) * up) W^T + low-rank parts + residual for gate_up [N, 2 K], the gate's columns first.
 bool ct_gated_linear_add(
-    ct_tensor *gate_up, const ct_linear *linear, ct_tensor *residual, ct_out out, ct_error *error);
+    ct_tensor *gate_up, const ct_linear *linear, ct_tensor *residual, ct_made *_Nullable made, ct_out out,
+    ct_error *error);
 
 // What attention reads beside qkv [N, (heads + 2 kv_heads) D].
 typedef struct ct_attention {
@@ -146,7 +161,7 @@ typedef struct ct_attention {
 // has for every tree with a prefix the address of one layer of its cache, which receives keys and values.
 bool ct_tree_attention(
     ct_tensor *qkv, const ct_attention *attention, const int64_t *layout, int64_t layout_count,
-    void *_Nonnull const *_Nullable prefix_caches, ct_out out, ct_error *error);
+    void *_Nonnull const *_Nullable prefix_caches, ct_made *_Nullable made, ct_out out, ct_error *error);
 
 // ---- output head ---------------------------------------------------------------------------------------
 
@@ -165,26 +180,32 @@ bool ct_head_log_probabilities(
 
 // ---- decoding: no graph, no new memory -----------------------------------------------------------------
 
-// The first `count` rows of x through ct_norm_linear's arithmetic into `out`; `normed` [B, K] and `low` (room for B
-// times the parts' padded ranks) are scratch.
+// Rows of a tensor from `first` on: as many as the operation is about.
+typedef struct ct_place {
+  ct_tensor *tensor;
+  int64_t first;
+} ct_place;
+
+// `count` rows of x through ct_norm_linear's arithmetic into `out`; `normed` [B, K] is scratch, `low` has room for
+// count times the parts' padded ranks and keeps x a^T.
 bool ct_norm_linear_into(
-    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed,
-    ct_tensor *low, ct_tensor *out, ct_error *error);
-// sum += x W^T + low-rank parts.
+    ct_place x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed, ct_place low,
+    ct_place out, ct_error *error);
+// out = x W^T + low-rank parts + residual; `out` may be the residual.
 bool ct_linear_add_into(
-    ct_tensor *x, const ct_linear *linear, int64_t count, ct_tensor *low, ct_tensor *sum, ct_error *error);
-// sum += (silu(gate) * up) W^T + low-rank parts; `active` [B, K] is scratch.
+    ct_place x, const ct_linear *linear, int64_t count, ct_place low, ct_place residual, ct_place out, ct_error *error);
+// out = (silu(gate) * up) W^T + low-rank parts + residual; `active` [B, K] is scratch.
 bool ct_gated_linear_add_into(
-    ct_tensor *gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_tensor *low, ct_tensor *sum,
+    ct_place gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_place low, ct_place residual, ct_place out,
     ct_error *error);
 // Rows `ids` of weight [V, H], and of cosine and sine [positions, D / 2] those at `positions`, into the first rows of
 // `x` and of the two tables.
 bool ct_decode_begin(
     ct_tensor *weight, const int32_t *ids, ct_tensor *cosine, ct_tensor *sine, const int64_t *positions, int64_t count,
     ct_tensor *x, ct_tensor *cosine_rows, ct_tensor *sine_rows, ct_error *error);
-// The first `count` rows of rms_norm(x) into `out`.
+// rms_norm of `count` rows of x into the first of `out`.
 bool ct_rms_norm_into(
-    ct_tensor *x, ct_tensor *weight, double epsilon, int64_t count, ct_tensor *out, ct_error *error);
+    ct_place x, ct_tensor *weight, double epsilon, int64_t count, ct_tensor *out, ct_error *error);
 
 // One row of a decoding batch: where its keys and values lie. Caches are [layers, 2, kv_heads, capacity, D padded to
 // 16], capacities multiples of 16, zeros where nothing was written. The prefix holds positions from 0, the suffix those
@@ -200,10 +221,11 @@ typedef struct ct_cache_row {
 } ct_cache_row;
 
 // Writes each row's new key and value into its suffix, then attends to all it sees. qkv [B, (heads + 2 kv_heads) D],
-// one token a row, into out [B, heads D]; `scratch` is as large. Rows that share a prefix are best side by side.
+// one token a row, into out [B, heads D]; `scratch` is as large. Rows that share a prefix are best side by side. The
+// logarithms of the sums go into `log_sums`, float32 [B, heads].
 bool ct_decode_attention(
-    ct_tensor *qkv, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
-    ct_tensor *scratch, ct_tensor *out, ct_error *error);
+    ct_place qkv, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
+    ct_tensor *scratch, ct_place out, ct_place log_sums, ct_error *error);
 // Copies blocks of 16 positions of all layers from one cache to another.
 bool ct_cache_copy(
     ct_tensor *from, int64_t from_block, ct_tensor *to, int64_t to_block, int64_t blocks, ct_error *error);
