@@ -5,6 +5,7 @@
 #include <c10/core/impl/alloc_cpu.h>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <bit>
 #include <map>
@@ -18,8 +19,8 @@ namespace {
 // Smaller blocks go to malloc, which is quick with them.
 constexpr size_t least = size_t{256} << 10;
 constexpr size_t page = size_t{2} << 20;
-// What may lie unused; beyond it memory goes back to the system.
-constexpr size_t most_unused = size_t{1} << 30;
+// What may lie unused, an eighth of the machine's memory; beyond it memory goes back to the system.
+const size_t most_unused = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)) / 8;
 
 // Sizes come in four steps to a doubling: at most a quarter of a block is wasted.
 size_t stepped(size_t size) {
