@@ -17,7 +17,8 @@ import Testing
   private func forecast(_ overrides: [String] = []) throws -> Forecast {
     Forecast(
       plan: try read(smallPlan, overrides: overrides).resolved(), model: Self.model,
-      rows: RowCounts(train: 480, heldOut: 120), promptTokens: 100,
+      rows: RowCounts(train: 480, heldOut: 120), promptTokens: 100, cores: 2,
+      machineBytes: 24 << 30,
       rates: ForecastRates(
         sampledTokensPerSecond: 1000, trainedTokensPerSecond: 500, gradingSeconds: 0.01))
   }
@@ -33,6 +34,13 @@ import Testing
     #expect(
       bytes("adapters and their optimiser", forecast)
         == (2 * 1152 + 2 * 768 + 3 * 2112) * 16 * 30 * 16)
+    // 64 answers of 128 tokens on average and 8 prompts of 100; a layer of a token: 24 heads of 64, hidden states
+    // twice, gate and up, seven parts of rank 16, in 2 bytes, and 9 sums in 4
+    let token = 30 * ((24 * 64 + 2 * 576 + 2 * 1536 + 7 * 16) * 2 + 9 * 4)
+    #expect(bytes("activations", forecast) == min(64 * 128 + 800, 2 * 2048) * token)
+    #expect(bytes("kept from sampling", forecast) == nil)
+    let short = try self.forecast(["sampling.max_tokens=64"])
+    #expect(bytes("kept from sampling", short) == (64 * 32 + 800) * token)
     // 64 rows of 356 positions, 30 layers, keys and values of 3 heads of 64 in 2 bytes
     #expect(bytes("key-value cache", forecast) == 64 * 356 * 30 * 2 * 3 * 64 * 2)
     #expect(forecast.totalBytes == forecast.memory.map(\.bytes).reduce(0, +))
@@ -50,7 +58,7 @@ import Testing
     // 64 episodes of 128 tokens at 1000 a second; 8 prompts of 100 tokens at 1500 a second
     #expect(abs(forecast.samplingSeconds - (8.192 + 8 * 100 / 1500.0)) < 1e-9)
     #expect(abs(forecast.gradingSeconds - 0.64) < 1e-9)
-    #expect(abs(forecast.updatingSeconds - 64 * 228 / 500.0) < 1e-9)
+    #expect(abs(forecast.updatingSeconds - (64 * 128 + 8 * 100) / 500.0) < 1e-9)
     // 100 prompts before and after, 32 after steps 10, 20, 30, 40
     let answers = 328.0
     #expect(

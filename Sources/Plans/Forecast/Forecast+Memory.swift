@@ -1,11 +1,16 @@
 import Records
 
 extension Forecast {
-  /// Bytes by use. Activations are kept for the backward pass without recomputation; logits are taken in
-  /// chunks and never kept whole.
-  static func memory(_ plan: Plan, _ model: ModelFigures, promptTokens: Int) -> [Part] {
+  /// Bytes by use. What a layer's gradient needs is kept of every token in work, and of all tokens of a step between
+  /// sampling and update when an eighth of the machine's memory suffices; logits never exist whole.
+  static func memory(
+    _ plan: Plan, _ model: ModelFigures, promptTokens: Int, answerShare: Double, cores: Int, machineBytes: Int
+  ) -> [Part] {
     let width = plan.model.dtype == .bfloat16 ? 2 : 4
-    var parts = [Part(name: "weights", bytes: model.parameters * width)]
+    var parts = [
+      Part(name: "weights", bytes: model.parameters * width),
+      Part(name: "weights in the kernels' order", bytes: 2 * model.parameters * width),
+    ]
     switch plan.training.method {
     case .lora:
       parts.append(
@@ -19,8 +24,16 @@ extension Forecast {
         parts.append(Part(name: "base model for the KL term", bytes: model.parameters * width))
       }
     }
-    let tokens = max(plan.training.microBatchTokens, promptTokens + plan.sampling.maxTokens)
-    parts.append(Part(name: "activations", bytes: activations(tokens: tokens, model, width: width)))
+    let episodes = plan.sampling.promptsPerStep * plan.sampling.episodesPerPrompt
+    let prompts = plan.sampling.promptsPerStep * promptTokens
+    let sampled = prompts + Int(Double(episodes * plan.sampling.maxTokens) * answerShare)
+    let inWork = min(
+      sampled, cores * max(plan.training.microBatchTokens, promptTokens + plan.sampling.maxTokens))
+    let perToken = activations(plan, model, width: width)
+    parts.append(Part(name: "activations", bytes: inWork * perToken))
+    if plan.exact, (prompts + episodes * plan.sampling.maxTokens) * perToken <= machineBytes / 8 {
+      parts.append(Part(name: "kept from sampling", bytes: sampled * perToken))
+    }
     let position = model.layers * 2 * model.kvHeads * model.headSize * width
     let rows = min(
       plan.sampling.maxRows, plan.sampling.promptsPerStep * plan.sampling.episodesPerPrompt)
@@ -49,11 +62,13 @@ extension Forecast {
     return perLayer * lora.rank * model.layers
   }
 
-  /// A layer keeps its input, two normed copies, q, k, v, the attention's output, and four feed-forward
-  /// tensors; the loss takes chunks of 512 tokens by the vocabulary in float32, three at a time.
-  private static func activations(tokens: Int, _ model: ModelFigures, width: Int) -> Int {
+  /// Bytes of a token: a layer keeps queries, keys and values, the attention's output, hidden states twice, gate and up,
+  /// and 16 numbers or more for each low-rank part.
+  private static func activations(_ plan: Plan, _ model: ModelFigures, width: Int) -> Int {
     let attention = (2 * model.heads + 2 * model.kvHeads) * model.headSize
-    let perToken = model.layers * (5 * model.hidden + attention + 4 * model.intermediate)
-    return tokens * perToken * width + min(tokens, 512) * model.vocabulary * 4 * 3
+    let parts = plan.training.method == .lora ? plan.training.lora.targets.count : 0
+    let lowRank = parts * ((plan.training.lora.rank + 15) / 16 * 16)
+    return model.layers
+      * ((attention + 2 * model.hidden + 2 * model.intermediate + lowRank) * width + 4 * model.heads)
   }
 }

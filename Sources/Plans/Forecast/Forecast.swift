@@ -22,11 +22,15 @@ package struct Forecast: Sendable, Hashable {
   /// - Parameters:
   ///   - promptTokens: mean length of a prompt.
   ///   - answerShare: mean length of an answer over `max_tokens`.
+  ///   - machineBytes: the machine's memory; an eighth of it may hold what sampling keeps for the update.
   package init(
     plan: Plan, model: ModelFigures, rows: RowCounts, promptTokens: Int, answerShare: Double = 0.5,
-    rates: ForecastRates
+    cores: Int,
+    machineBytes: Int, rates: ForecastRates
   ) {
-    memory = Self.memory(plan, model, promptTokens: promptTokens)
+    memory = Self.memory(
+      plan, model, promptTokens: promptTokens, answerShare: answerShare, cores: cores,
+      machineBytes: machineBytes)
     let answer = Double(plan.sampling.maxTokens) * answerShare
     let episodes = Double(plan.sampling.promptsPerStep * plan.sampling.episodesPerPrompt)
     let seconds = { (answers: Double, promptsOnce: Double) in
@@ -36,7 +40,9 @@ package struct Forecast: Sendable, Hashable {
     }
     samplingSeconds = seconds(episodes, Double(plan.sampling.promptsPerStep))
     gradingSeconds = episodes * rates.gradingSeconds
-    let trained = episodes * (answer + Double(promptTokens)) / rates.trainedTokensPerSecond
+    // A group's prompt is read once for all its episodes.
+    let trained =
+      (episodes * answer + Double(plan.sampling.promptsPerStep * promptTokens)) / rates.trainedTokensPerSecond
     updatingSeconds = trained * Double(plan.training.updatesPerStep)
     let taken = { (limit: Int) in Double(limit == 0 ? rows.heldOut : min(limit, rows.heldOut)) }
     let every = plan.evaluation.every

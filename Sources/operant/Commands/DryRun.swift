@@ -14,7 +14,8 @@ struct DryRun {
       Forecast(
         plan: loaded.plan, model: model,
         rows: RowCounts(train: loaded.data.train.count, heldOut: loaded.data.heldOut.count),
-        promptTokens: loaded.prompts.mean,
+        promptTokens: loaded.prompts.mean, cores: ProcessInfo.processInfo.activeProcessorCount,
+        machineBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory),
         rates: .guess(
           parameters: model.parameters, cores: ProcessInfo.processInfo.activeProcessorCount,
           isBFloat16: loaded.plan.model.dtype == .bfloat16, adaptersOnly: loaded.plan.training.method == .lora
