@@ -19,8 +19,8 @@ namespace {
 // Smaller blocks go to malloc, which is quick with them.
 constexpr size_t least = size_t{256} << 10;
 constexpr size_t page = size_t{2} << 20;
-// What may lie unused, an eighth of the machine's memory; beyond it memory goes back to the system.
-const size_t most_unused = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)) / 8;
+// What may lie unused, a sixteenth of the machine's memory; beyond it what has lain longest goes back to the system.
+const size_t most_unused = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)) / 16;
 
 // Sizes come in four steps to a doubling: at most a quarter of a block is wasted.
 size_t stepped(size_t size) {
@@ -31,6 +31,7 @@ size_t stepped(size_t size) {
 // Lies before every block, whose alignment it keeps.
 struct alignas(64) Header {
   size_t size;  // with the header; 0 for what malloc gave
+  Header *older, *newer;  // while it lies unused
 };
 
 class KeepingAllocator final : public c10::Allocator {
@@ -58,27 +59,45 @@ class KeepingAllocator final : public c10::Allocator {
   static std::mutex lock;
   static std::multimap<size_t, Header *> unused;
   static size_t unused_bytes;
+  static Header *oldest, *newest;
 
   static void release(void *data) {
     if (data == nullptr) return;
     Header *header = static_cast<Header *>(data) - 1;
     if (header->size == 0) return c10::free_cpu(header);
     std::lock_guard guard(lock);
-    if (unused_bytes + header->size > most_unused) return drop(header);
-    unused_bytes += header->size;
     unused.emplace(header->size, header);
+    unused_bytes += header->size;
+    header->newer = nullptr;
+    header->older = newest;
+    (newest ? newest->newer : oldest) = header;
+    newest = header;
+    while (unused_bytes > most_unused && oldest != nullptr) {
+      Header *last = oldest;
+      auto [first, end] = unused.equal_range(last->size);
+      for (auto entry = first; entry != end; ++entry)
+        if (entry->second == last) {
+          take_out(entry);
+          break;
+        }
+      munmap(last, last->size);
+    }
+  }
+  // The lock is held.
+  static Header *take_out(std::multimap<size_t, Header *>::iterator entry) {
+    Header *header = entry->second;
+    unused.erase(entry);
+    unused_bytes -= header->size;
+    (header->older ? header->older->newer : oldest) = header->newer;
+    (header->newer ? header->newer->older : newest) = header->older;
+    return header;
   }
   static Header *take(size_t size) {
     {
       std::lock_guard guard(lock);
       // A block up to a quarter too large will do.
       auto found = unused.lower_bound(size);
-      if (found != unused.end() && found->first <= size + size / 4) {
-        Header *header = found->second;
-        unused.erase(found);
-        unused_bytes -= header->size;
-        return header;
-      }
+      if (found != unused.end() && found->first <= size + size / 4) return take_out(found);
     }
     void *base = map(size);
     if (base == MAP_FAILED) {
@@ -95,18 +114,19 @@ class KeepingAllocator final : public c10::Allocator {
     if (base != MAP_FAILED && size >= page) madvise(base, size, MADV_HUGEPAGE);
     return base;
   }
-  static void drop(Header *header) { munmap(header, header->size); }
   static void release_unused() {
     std::lock_guard guard(lock);
-    for (auto &entry : unused) drop(entry.second);
-    unused.clear();
-    unused_bytes = 0;
+    while (!unused.empty()) {
+      Header *header = take_out(unused.begin());
+      munmap(header, header->size);
+    }
   }
 };
 
 std::mutex KeepingAllocator::lock;
 std::multimap<size_t, Header *> KeepingAllocator::unused;
 size_t KeepingAllocator::unused_bytes = 0;
+Header *KeepingAllocator::oldest = nullptr, *KeepingAllocator::newest = nullptr;
 
 }  // namespace
 

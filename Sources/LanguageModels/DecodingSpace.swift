@@ -47,7 +47,7 @@ final class DecodingSpace {
       sine: try Tensor.empty([rows, model.headSize / 2], .float32))
   }
 
-  /// Memory for all that one step makes of some rows.
+  /// Memory for all that is made of so many rows, of one step or several.
   func record(of rows: Int) throws(TorchError) -> StepBuffers {
     try StepBuffers(recordOf: rows, layers: layers.count, widths, decoder.dtype)
   }

@@ -6,9 +6,9 @@ package import Torch
 /// The update's forward pass would make the same numbers from the same tokens and weights, bit for bit, so it takes them
 /// from here. Sequences are found by their tokens; a recording is good for the weights that made it and no others.
 package final class Recording {
-  /// A token's place: a decoding step and its row there.
+  /// A token's place: a record of decoding steps, and its row there.
   struct Place {
-    let step: Int32
+    let record: Int32
     let row: Int32
   }
   /// A prompt's place: a pass over prompts and its first row there.
@@ -27,7 +27,7 @@ package final class Recording {
   private let layers: Int
   private let isAdapted: Bool
   private var passes: [[LayerActivations]] = []
-  private var steps: [StepBuffers] = []
+  private var records: [StepBuffers] = []
   private var prompts: [[Int32]: Start] = [:]
   private var sequences: [[Int32]: Sequence] = [:]
 
@@ -44,9 +44,9 @@ package final class Recording {
     return passes.count - 1
   }
 
-  func add(step: StepBuffers) -> Int32 {
-    steps.append(step)
-    return Int32(steps.count - 1)
+  func add(record: StepBuffers) -> Int32 {
+    records.append(record)
+    return Int32(records.count - 1)
   }
 
   func add(prompt: [Int32], at start: Start) { prompts[prompt] = start }
@@ -57,15 +57,15 @@ package final class Recording {
   /// Takes over another shard's part.
   func merge(_ other: Recording) {
     let passBase = passes.count
-    let stepBase = Int32(steps.count)
+    let recordBase = Int32(records.count)
     passes += other.passes
-    steps += other.steps
+    records += other.records
     func moved(_ start: Start) -> Start { Start(pass: start.pass + passBase, row: start.row) }
     for (tokens, start) in other.prompts { prompts[tokens] = moved(start) }
     for (tokens, sequence) in other.sequences {
       sequences[tokens] = Sequence(
         prompt: moved(sequence.prompt),
-        places: sequence.places.map { Place(step: $0.step + stepBase, row: $0.row) })
+        places: sequence.places.map { Place(record: $0.record + recordBase, row: $0.row) })
     }
   }
 
@@ -89,7 +89,7 @@ package final class Recording {
       for length in tree.branches {
         guard let sequence = sequences[Array(prefix + ids[start..<start + length])] else { return nil }
         for place in sequence.places {
-          sources.append(Int32(passes.count) + place.step)
+          sources.append(Int32(passes.count) + place.record)
           rows.append(Int64(place.row))
         }
         start += length
@@ -119,7 +119,7 @@ package final class Recording {
       }
       origins.append((tensor, 0))
     }
-    for record in steps {
+    for record in records {
       let tensors = record.tensors(step)
       origins.append((aside ? tensors.aside : tensors.result, layer * record.rows))
     }

@@ -24,6 +24,8 @@ struct SamplerBatch {
   private var positions: [Int64] = []
   private var draws: [Draw] = []
   private var drawn: [Drawn] = []
+  /// Where the layers' activations go, and which of the recording's records that is.
+  private var record: (number: Int32, buffers: StepBuffers)?
 
   /// Some attempts of a request.
   struct Entry {
@@ -128,15 +130,27 @@ struct SamplerBatch {
     }
     if drawn.count > rows.count { drawn.removeLast(drawn.count - rows.count) }
     while drawn.count < rows.count { drawn.append(Drawn()) }
-    let record = recording == nil ? nil : try space.record(of: rows.count)
+    try makeRoomToRecord()
     try space.next(
-      tokens, positions: positions, rows: caches, draws: draws, into: &drawn, record: record)
-    if let recording, let record {
-      let step = recording.add(step: record)
-      for row in rows.indices { rows[row].sequence?.places.append(.init(step: step, row: Int32(row))) }
+      tokens, positions: positions, rows: caches, draws: draws, into: &drawn, record: record?.buffers)
+    if let record {
+      for row in rows.indices {
+        rows[row].sequence?.places.append(
+          .init(record: record.number, row: Int32(record.buffers.filled + row)))
+      }
+      self.record?.buffers.filled += rows.count
     }
     caches.advance()
     take(from: 0)
+  }
+
+  /// Begins another record when the rows of a step do not fit into the last one.
+  private mutating func makeRoomToRecord() throws(TorchError) {
+    guard let recording else { return }
+    if let record, record.buffers.filled + rows.count <= record.buffers.rows { return }
+    // All of one size, so that memory is used again from step to step.
+    let buffers = try space.record(of: 4 * maxRows)
+    record = (recording.add(record: buffers), buffers)
   }
 
   /// Takes the tokens drawn for the rows from `first` on; rows that go on move up to the places of those that ended.

@@ -3,10 +3,12 @@ internal import Torch
 /// Where the layers of one decoding step put what they make.
 ///
 /// Scratch has room for one layer, which the next one writes over. A record has room for all of them, one below the
-/// other, and stays.
+/// other, of as many rows as several steps fill, and stays.
 struct StepBuffers {
-  /// Rows that decode together in a record; 0 in scratch.
+  /// Rows of a layer in a record; 0 in scratch.
   let rows: Int
+  /// Of them, those that earlier steps have filled.
+  var filled = 0
   private let results: [Tensor]
   private let asides: [Tensor]
 
@@ -40,8 +42,10 @@ struct StepBuffers {
     self.asides = asides
   }
 
-  func result(_ step: LayerStep, layer: Int) -> RowPlace { results[step.rawValue].place(layer * rows) }
-  func aside(_ step: LayerStep, layer: Int) -> RowPlace { asides[step.rawValue].place(layer * rows) }
+  func result(_ step: LayerStep, layer: Int) -> RowPlace {
+    results[step.rawValue].place(layer * rows + filled)
+  }
+  func aside(_ step: LayerStep, layer: Int) -> RowPlace { asides[step.rawValue].place(layer * rows + filled) }
   /// The whole tensors, all layers one below the other.
   func tensors(_ step: LayerStep) -> (result: Tensor, aside: Tensor) {
     (results[step.rawValue], asides[step.rawValue])
