@@ -1,6 +1,6 @@
-# The two commands: `make quickstart` and `make test`. Both do all the set-up there is to do.
+# The commands to know: `make quickstart`, `make test` and `make bench`. Each does all the set-up there is to do.
 
-.PHONY: quickstart test setup build format lint reference clean
+.PHONY: quickstart test bench bench-quick bench-setup setup build format lint reference clean
 
 # For example: make test TEST_FLAGS='--filter GradersTests'
 TEST_FLAGS ?=
@@ -13,6 +13,18 @@ test: setup
 	Scripts/setup.sh venv
 	swift build --build-tests
 	swift test --skip-build $(TEST_FLAGS)
+	cd Benchmarks && python3 -m unittest --quiet
+
+# Beside TRL, transformers, llama.cpp and PyTorch: half an hour, and a few minutes of set-up the first time.
+bench: build bench-setup
+	python3 Benchmarks/bench.py
+
+# Under five minutes, set-up and build apart.
+bench-quick: build bench-setup
+	python3 Benchmarks/bench.py --quick
+
+bench-setup: setup
+	Benchmarks/setup.sh
 
 setup:
 	Scripts/setup.sh
@@ -21,10 +33,10 @@ build: setup
 	swift build -c release
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests Benchmarks Package.swift
 
 lint:
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 
 # The page that lists every field of a plan.
 reference: setup

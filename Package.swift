@@ -23,9 +23,12 @@ func stage(_ name: String, imports: [String] = [], _ outside: [Target.Dependency
     name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, swiftSettings: strict)
 }
 
-func program(_ name: String, imports: [String], _ outside: [Target.Dependency] = []) -> Target {
+func program(
+  _ name: String, imports: [String], _ outside: [Target.Dependency] = [], path: String? = nil
+) -> Target {
   .executableTarget(
-    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, swiftSettings: strict)
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, path: path,
+    swiftSettings: strict)
 }
 
 func tests(_ name: String, imports: [String]) -> Target {
@@ -87,6 +90,9 @@ let package = Package(
       imports: ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
+    program(
+      "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
+      path: "Benchmarks/operant-bench"),
 
     // For tests
     stage("OperantTesting", imports: ["Records", "Rollouts"]),

@@ -1,0 +1,98 @@
+import Foundation
+import LanguageModels
+import Runs
+import Torch
+
+/// What the machine can do at best: how fast memory is read, and how fast libtorch multiplies matrices of this
+/// model's shapes with a thread on every core.
+struct Floors {
+  let configuration: ModelConfiguration
+  let shards: Shards
+
+  /// Rows of a batch a core: decoding at 8 to 128 rows over the cores, and training.
+  private static let rows = [4, 16, 32, 64, 256, 1024]
+
+  func measure(_ work: FloorWork) throws -> FloorReply {
+    var byRows: [String: Double] = [:]
+    for rows in Self.rows {
+      byRows["\(rows)"] = try rate(.bfloat16, rows: rows, seconds: work.seconds)
+    }
+    return FloorReply(
+      bandwidthOneThread: try bandwidth(Shards(count: 1), seconds: work.seconds),
+      bandwidth: try bandwidth(shards, seconds: work.seconds), bfloat16: byRows.values.max() ?? 0,
+      float32: try rate(.float32, rows: 1024, seconds: work.seconds), bfloat16ByRows: byRows)
+  }
+
+  /// Operations a second in the linears of a token's way through the model, head included, over all shards.
+  private func rate(_ dtype: DType, rows: Int, seconds: Double) throws -> Double {
+    // Two layers, so that weights do not stay in the caches from one product to the next.
+    let sampled = 2
+    let shapes = (0..<sampled).flatMap { _ in layerShapes }
+    let weights = try shapes.map { try filled([$0.outputs, $0.inputs], dtype) }
+    let inputs = try shapes.map { try filled([rows, $0.inputs], dtype) }
+    let head = try filled([configuration.vocabulary, configuration.hidden], dtype)
+    let hidden = try filled([rows, configuration.hidden], dtype)
+
+    let passes = try shards.run { _ throws(TorchError) in
+      var best = Double.infinity
+      let deadline = ContinuousClock.now + .seconds(seconds)
+      repeat {
+        let inLayers = try time { () throws(TorchError) in
+          for (input, weight) in zip(inputs, weights) { _ = try input.linear(weight) }
+        }
+        let inHead = try time { () throws(TorchError) in _ = try hidden.linear(head) }
+        best = min(best, inLayers * Double(configuration.layers) / Double(sampled) + inHead)
+      } while ContinuousClock.now < deadline
+      return best
+    }
+    let layer = layerShapes.reduce(0) { $0 + $1.inputs * $1.outputs }
+    let multiplied = configuration.layers * layer + configuration.vocabulary * configuration.hidden
+    return passes.reduce(0) { $0 + 2 * Double(multiplied * rows) / $1 }
+  }
+
+  private var layerShapes: [(inputs: Int, outputs: Int)] {
+    let shape = configuration
+    return [
+      (shape.hidden, shape.qkvWidth), (shape.heads * shape.headSize, shape.hidden),
+      (shape.hidden, 2 * shape.intermediate), (shape.intermediate, shape.hidden),
+    ]
+  }
+
+  /// Bytes a second that every shard together reads from memory far larger than the caches.
+  private func bandwidth(_ shards: Shards, seconds: Double) throws -> Double {
+    let elements = 1 << 26  // 256 MiB of float32 a shard
+    let rates = try shards.run { _ throws(TorchError) in
+      let memory = try Tensor.zeros([elements], .float32)
+      return try memory.withBytes { bytes throws(TorchError) in
+        let words = bytes.bindMemory(to: SIMD8<UInt64>.self)
+        var best = 0.0
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        repeat {
+          let started = ContinuousClock.now
+          var sums = (SIMD8<UInt64>.zero, SIMD8<UInt64>.zero)
+          for index in stride(from: 0, to: words.count, by: 2) {
+            sums.0 |= words[index]
+            sums.1 |= words[index + 1]
+          }
+          // Zeros stay zeros; the test keeps the reads from being optimised away.
+          precondition(sums.0 | sums.1 == .zero, "memory of zeros was read as something else")
+          best = max(best, Double(bytes.count) / (ContinuousClock.now - started).seconds)
+        } while ContinuousClock.now < deadline
+        return best
+      }
+    }
+    return rates.reduce(0, +)
+  }
+
+  private func filled(_ shape: [Int], _ dtype: DType) throws(TorchError) -> Tensor {
+    // Ordinary numbers: zeros and denormals can be faster or slower than what a model holds.
+    let values = (0..<shape.reduce(1, *)).map { Float($0 % 251) / 251 - 0.5 }
+    return try Tensor.floats(values, shape, dtype)
+  }
+
+  private func time(_ body: () throws(TorchError) -> Void) throws(TorchError) -> Double {
+    let started = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - started).seconds
+  }
+}

@@ -1,0 +1,128 @@
+"""A GRPO step end to end: real runs of `operant train`, in turn with steps of TRL on the same prompts."""
+
+import json
+import subprocess
+
+from arithmetic import Row
+from programs import RELEASE, ROOT, WORKER_ENVIRONMENT, Unavailable, environment
+
+PROMPTS, EPISODES, MAX_TOKENS = 4, 8, 64
+RECIPE = ROOT / "Recipes/support-reply"
+# Names that the field may have; the plan says which it knows.
+EXACT_FIELDS = ("exact", "sampling.exact", "training.exact", "limits.exact", "model.exact")
+
+
+class Runs:
+    """Runs of the support-reply recipe with short steps."""
+
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.program = RELEASE / "operant"
+        self.rules = json.loads((RECIPE / "grader.json").read_text())["rules"]
+        self.count = 0
+        if not self.program.exists():
+            raise Unavailable(f"{self.program.relative_to(ROOT)} is missing; make build makes it")
+        text = self._operant("data", "generate", "support-reply", "--rows", "640", "--seed", "1")
+        self.rows = {row["id"]: row for row in map(json.loads, text.splitlines())}
+
+    def _operant(self, *arguments):
+        done = subprocess.run(
+            [str(self.program), *map(str, arguments)], capture_output=True, text=True, cwd=ROOT,
+            env=environment(WORKER_ENVIRONMENT), timeout=1800)
+        if done.returncode != 0:
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            raise Unavailable(f"operant {arguments[0]}: {lines[-1] if lines else done.returncode}")
+        return done.stdout
+
+    def takes(self, setting):
+        """Whether a plan may have this; the reason when not."""
+        try:
+            self._operant("train", RECIPE / "plan.yaml", "--dry-run", "--set", setting)
+        except Unavailable as error:
+            return str(error)
+        return None
+
+    def step(self, kl, steps, *settings):
+        """The last step of a run of so many: its time by phase, its prompts, the run's peak memory."""
+        self.count += 1
+        every = [
+            f"seed={self.count}", f"sampling.prompts_per_step={PROMPTS}", f"sampling.episodes_per_prompt={EPISODES}",
+            f"sampling.max_tokens={MAX_TOKENS}", f"training.steps={steps}", "training.learning_rate=1e-6",
+            "training.lora.rank=16", f"algorithm.kl.coefficient={kl}", "model.dtype=bfloat16", "evaluation.prompts=1",
+            "evaluation.every=0", "evaluation.prompts_during=1", *settings]
+        arguments = [part for setting in every for part in ("--set", setting)]
+        text = self._operant(
+            "train", RECIPE / "plan.yaml", "--runs", self.scratch / "runs", "--json", *arguments)
+        events = [json.loads(line) for line in text.splitlines()]
+        last = [event for event in events if event["event"] == "step"][-1]
+        end = next(event["end"] for event in events if event["event"] == "run_ended")
+        system = json.loads((ROOT / end["folder"] / "plan.json").read_text())["data"].get("system")
+        timing, record = last["timing"], last["record"]
+        rows = []
+        for name in record["exampleIDs"]:
+            row = self.rows[name]
+            first = [{"role": "system", "content": system}] if system else []
+            rows.append(row | {"messages": first + row["messages"]})
+        return {
+            "seconds": timing["sampling"] + timing["grading"] + timing["updating"], "sampling": timing["sampling"],
+            "grading": timing["grading"], "updating": timing["updating"], "rows": rows,
+            "sampledTokens": record["sampledTokens"], "trainedTokens": record["trainedTokens"],
+            "peakMemoryBytes": end["peakMemoryBytes"]}
+
+
+def grpo(bench):
+    runs = Runs(bench.scratch)
+    steps = bench.settings.steps
+    # TRL's first step takes up to four times as long as later ones, until its gigabytes are in memory.
+    example = list(runs.rows.values())[:PROMPTS]
+    bench.warm(["TRL"], {"measure": "step", "rows": example, "rules": runs.rules, "kl": 0})
+    newest = {}
+
+    def ours(kl):
+        def ask():
+            newest[kl] = runs.step(kl, steps)
+            return newest[kl]
+        return ask
+
+    def theirs(kl):
+        def ask():
+            if kl not in newest:
+                raise Unavailable("TRL: Operant made no step to take the prompts of")
+            return bench.ask(
+                "TRL", {"measure": "step", "rows": newest[kl]["rows"], "rules": runs.rules, "kl": kl})
+        return ask
+
+    replies, reasons = bench.interleave({
+        (name, kl): make(kl) for kl in (0, 0.02) for name, make in (("operant", ours), ("TRL", theirs))})
+    for kl in (0, 0.02):
+        us, them = replies["operant", kl], replies["TRL", kl]
+        note = "; ".join(reasons[key] for key in (("operant", kl), ("TRL", kl)) if key in reasons)
+        if us and them:
+            tokens = [round(sum(step["sampledTokens"] for step in side) / len(side)) for side in (us, them)]
+            note = note or f"sampled {tokens[0]} tokens, TRL {tokens[1]}"
+        what = f"GRPO step, KL {kl}"
+        for part, key in [("", "seconds"), (", sampling", "sampling"), (", grading", "grading"), (", update", "updating")]:
+            bench.add(Row(
+                what + part, "TRL", "s", [step[key] for step in them], [step[key] for step in us], None, note))
+        bench.add(Row(
+            what + ", peak memory", "TRL", "GB", [step["peakMemoryBytes"] / 1e9 for step in them],
+            [step["peakMemoryBytes"] / 1e9 for step in us], None, note))
+
+
+def exact(bench):
+    """What exactness costs: the same step with it and without."""
+    runs = Runs(bench.scratch)
+    refusals = {field: runs.takes(f"{field}=true") for field in EXACT_FIELDS}
+    field = next((field for field, refusal in refusals.items() if refusal is None), None)
+    if field is None:
+        note = f"the plan refuses the field: {refusals[EXACT_FIELDS[0]]}"
+        bench.say(f"  skipped: {note}")
+        return bench.add(Row("exact on", "exact off", "s", note=note))
+    replies, reasons = bench.interleave({
+        setting: lambda setting=setting: runs.step(0, bench.settings.steps, f"{field}={setting}")
+        for setting in ("false", "true")})
+    note = "; ".join(reasons.values())
+    for part, key in [("", "seconds"), (", sampling", "sampling"), (", update", "updating")]:
+        bench.add(Row(
+            f"GRPO step with exact on{part}", "exact off", "s", [step[key] for step in replies["false"]],
+            [step[key] for step in replies["true"]], None, note))
