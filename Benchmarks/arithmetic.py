@@ -36,39 +36,75 @@ class Model:
         return self.vocabulary * self.hidden
 
     @property
+    def weights(self):
+        return self.layer_weights + self.head_weights
+
+    @property
     def cache_bytes(self):
         """Keys and values of one token."""
         return self.layers * 2 * self.kvHeads * self.headSize * self.bytesPerWeight
 
-    def decode_seconds(self, groups, attempts, prompt, new, bandwidth, rate):
-        """The least time in which all rows of `attempts` at `groups` prompts get their `new - 1` later tokens.
 
-        Every step reads all weights once, and the cache: the prompt of a group once, and each row's own tokens.
-        Or it is bound by its products, where those take longer.
+@dataclass(frozen=True)
+class Floors:
+    """The least seconds that work takes with this model on a machine that reads and multiplies so fast.
+
+    Work is a list of groups: tokens of a prompt, and the lengths of its answers.
+    """
+
+    model: Model
+    # Bytes a second out of memory, and operations a second.
+    bandwidth: float
+    rate: float
+
+    def decoding(self, groups):
+        """Until answers have all their tokens after the first.
+
+        Every step reads all weights once, and the cache: the prompt of a group once, and each row's own tokens. Or it
+        is bound by its products, where those take longer.
         """
-        rows = groups * attempts
-        weights = (self.layer_weights + self.head_weights) * self.bytesPerWeight
-        attended = 4 * self.layers * self.heads * self.headSize
+        model = self.model
+        attended = 4 * model.layers * model.heads * model.headSize
         total = 0.0
-        for step in range(1, new):
-            read = weights + (groups * prompt + rows * step) * self.cache_bytes
-            products = 2 * (self.layer_weights + self.head_weights) + attended * (prompt + step)
-            total += max(read / bandwidth, rows * products / rate)
+        for step in range(1, max(length for _, answers in groups for length in answers)):
+            cached, products = 0, 0
+            for prompt, answers in groups:
+                rows = sum(length > step for length in answers)
+                cached += (prompt if rows else 0) + rows * step
+                products += rows * (2 * model.weights + attended * (prompt + step))
+            read = model.weights * model.bytesPerWeight + cached * model.cache_bytes
+            total += max(read / self.bandwidth, products / self.rate)
         return total
 
-    def update_seconds(self, tokens, trained, kl, rate):
-        """The least time of a LoRA update: 4 operations a weight and token, and the head for trained tokens.
+    def sampling(self, groups):
+        """Decoding, and before it the prompts, each computed once, with the head at its end."""
+        model = self.model
+        prompts = sum(2 * (prompt * model.layer_weights + model.head_weights) for prompt, _ in groups)
+        return prompts / self.rate + self.decoding(groups)
+
+    def update(self, groups, kl):
+        """A LoRA update: 4 operations a weight and token, and the head for every answer's tokens.
 
         Forward and the gradient of the inputs take 2 each; frozen weights have no gradient, the adapters' own and
-        attention are left out. With a KL term the base goes forward as well.
+        attention are left out. With a KL term the base goes forward as well. A prompt is computed once.
         """
-        passes = 4 + (2 if kl else 0)
-        return (tokens * passes * self.layer_weights + trained * passes * self.head_weights) / rate
+        trained = sum(sum(answers) for _, answers in groups)
+        weights = packed_tokens(groups) * self.model.layer_weights + trained * self.model.head_weights
+        return (4 + (2 if kl else 0)) * weights / self.rate
+
+    def first_token(self):
+        """All weights are read once."""
+        return self.model.weights * self.model.bytesPerWeight / self.bandwidth
 
 
-def packed_tokens(groups, attempts, prompt, answer):
+def packed_tokens(groups):
     """Tokens that go through the model when the prompt of a group is computed once."""
-    return groups * (prompt + attempts * answer)
+    return sum(prompt + sum(answers) for prompt, answers in groups)
+
+
+def alike(count, attempts, prompt, answer):
+    """Groups of one shape."""
+    return [(prompt, [answer] * attempts)] * count
 
 
 def pair_ratios(peer, operant, unit):
@@ -109,10 +145,10 @@ def middle(values):
 
 
 def share_of_floor(floor, measured):
-    """`floor` over `measured` seconds, and a note where a measurement beats what was taken for the floor."""
+    """`floor` over the median of `measured`, and a note where that beats what was taken for the floor."""
     if not floor or not measured:
         return None, ""
-    share = floor / measured
+    share = floor / median(measured)
     return min(share, 1.0), "" if share <= 1 else f"{share:.2f} of the measured floor: faster than libtorch's own rate"
 
 

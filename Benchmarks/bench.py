@@ -20,17 +20,17 @@ import measures
 import report
 import startup
 import steps
-from arithmetic import Model
+from arithmetic import Model, share_of_floor
 from programs import ROOT, Unavailable, all_programs
 from rounds import Rounds
 from settings import FULL, QUICK
 
 RESULTS = ROOT / "Benchmarks/results"
 
-# In this order: the floors first, then what matters most, in case the time is up.
+# In this order: the floors, which the others are held against, first, and last what takes whatever time is left.
 MEASURES = {
-    "floors": measures.floors, "grpo": steps.grpo, "decode": measures.decode, "update": measures.update,
-    "startup": startup.startup, "neighbour": measures.neighbour, "growth": measures.growth, "exact": steps.exact,
+    "floors": measures.floors, "decode": measures.decode, "update": measures.update, "startup": startup.startup,
+    "neighbour": measures.neighbour, "growth": measures.growth, "exact": steps.exact, "grpo": steps.grpo,
 }
 
 
@@ -42,6 +42,7 @@ class Bench:
         self.scratch = scratch
         self.rows = []
         self.floors = None
+        self.machine_rates = None
         self.rounds = Rounds(settings.budget, self.say)
         self.programs = all_programs(scratch, steps.EPISODES, steps.MAX_TOKENS)
         self.model_reply = measures.require(self)
@@ -67,6 +68,10 @@ class Bench:
     def interleave(self, asks, rounds=None):
         return self.rounds.interleave(rounds or self.settings.rounds, asks)
 
+    def share(self, floor, seconds):
+        """The share of a floor, which is a function of `Floors`, that work of so many seconds reaches, with a note."""
+        return share_of_floor(floor(self.floors) if self.floors else None, seconds)
+
     def is_over(self):
         return self.rounds.is_over()
 
@@ -89,9 +94,10 @@ class Bench:
             self.rest(name)
 
     def rest(self, name):
-        """Lets go of what no later measure asks: TRL holds gigabytes."""
-        if name == "grpo":
-            self.programs["TRL"].close()
+        """Lets go of what no later measure asks, since TRL takes most of the memory there is."""
+        done = {"decode": ["llama.cpp"], "neighbour": ["transformers", "PyTorch + PEFT"], "growth": ["operant"]}
+        for program in done.get(name, []):
+            self.programs[program].close()
 
     def close(self):
         for program in self.programs.values():
@@ -139,6 +145,8 @@ def main():
     if given.readme:
         return update_readme(given.output)
     facts = machine.machine()
+    if facts["load_before"] > 0.5:
+        print(f"the machine is busy (load {facts['load_before']:.1f}): figures will be noisy, and peers suffer most")
     command = "make bench-quick" if given.quick else "make bench"
     if given.only:
         command = "python3 Benchmarks/bench.py " + " ".join(sys.argv[1:])
@@ -149,7 +157,7 @@ def main():
         bench.run(given.names)
         result = {
             "date": machine.today(), "command": command, "machine": facts, "versions": machine.versions(),
-            "model": bench.model_reply, "floors": bench.floors, "seconds": round(bench.rounds.elapsed),
+            "model": bench.model_reply, "floors": bench.machine_rates, "seconds": round(bench.rounds.elapsed),
             "rows": bench.rows}
         suffix = ("-quick" if given.quick else "") + ("-partial" if given.only else "")
         write(result, given.output, f"{result['date']}-{machine.slug(facts)}{suffix}")

@@ -1,6 +1,6 @@
 """What is measured. Every measure takes a `Bench` and adds rows to it."""
 
-from arithmetic import Row, fair_slowdown, packed_tokens, share_of_floor
+from arithmetic import Floors, Row, alike, fair_slowdown, packed_tokens, share_of_floor
 from programs import Busy, Unavailable
 
 # Of a group of answers to one prompt. One request of eight rows is two prompts, so that both shards have work.
@@ -32,10 +32,27 @@ def decode_rate(reply):
     return reply["decodeTokens"] / reply["decodeSeconds"]
 
 
+def groups_of(request):
+    """The shape of a decode or update request, as floors take it."""
+    if request["measure"] == "decode":
+        return [(len(prompt), [request["newTokens"]] * request["attempts"]) for prompt in request["prompts"]]
+    return [
+        (len(prompt), [len(answer) for answer in answers])
+        for prompt, answers in zip(request["prompts"], request["answers"])]
+
+
+def floor_of(floors, request):
+    """The least seconds from the request to its reply."""
+    if request["measure"] == "decode":
+        return floors.sampling(groups_of(request))
+    return floors.update(groups_of(request), request["kl"])
+
+
 def floors(bench):
     """Of the machine, in this run: everything else is held against them."""
     reply = bench.ask("operant", {"measure": "floors", "seconds": bench.settings.floor_seconds})
-    bench.floors = reply
+    bench.machine_rates = reply
+    bench.floors = Floors(bench.model, reply["bandwidth"], reply["bfloat16"])
     bench.say(
         f"  memory {reply['bandwidth'] / 1e9:.1f} GB/s on all cores, {reply['bandwidthOneThread'] / 1e9:.1f} on one;"
         f" bf16 {reply['bfloat16'] / 1e9:.0f} and fp32 {reply['float32'] / 1e9:.0f} GFLOP/s at the model's shapes")
@@ -55,18 +72,15 @@ def decode(bench):
     if not bench.settings.warm_every_shape:
         bench.warm(names, decode_request(8, 4))
     for rows in bench.settings.decode_rows:
+        if bench.is_over():
+            return bench.say("  stopped: the time is up")
         request = decode_request(rows, new)
         if bench.settings.warm_every_shape:
             bench.warm(names, decode_request(rows, 4))
         replies, reasons = bench.interleave({name: bench.asker(name, request) for name in names})
         ours = [decode_rate(reply) for reply in replies["operant"]]
-        share, floor_note = None, ""
-        if ours and bench.floors:
-            groups, attempts = len(request["prompts"]), request["attempts"]
-            least = bench.model.decode_seconds(
-                groups, attempts, PROMPT, new, bench.floors["bandwidth"], bench.floors["bfloat16"])
-            middle = sorted(ours)[len(ours) // 2]
-            share, floor_note = share_of_floor(least, rows * (new - 1) / middle)
+        share, floor_note = bench.share(
+            lambda floors: floors.decoding(groups_of(request)), [rows * (new - 1) / rate for rate in ours])
         for name, note in peers.items():
             bench.add(Row(
                 f"decode, {rows} row{'s' if rows > 1 else ''}", name, "tokens/s",
@@ -79,14 +93,13 @@ def update(bench):
     names = ["operant", "PyTorch + PEFT"]
     for tokens in bench.settings.update_tokens:
         for kl in (0, 0.02) if tokens == 4096 and bench.settings.warm_every_shape else (0,):
+            if bench.is_over():
+                return bench.say("  stopped: the time is up")
             request = update_request(tokens // 128, 1, 64, 64, kl)
             bench.warm(names, update_request(4, 1, 64, 64, kl))
             replies, reasons = bench.interleave({name: bench.asker(name, request) for name in names})
             ours = [reply["seconds"] for reply in replies["operant"]]
-            share, note = None, ""
-            if ours and bench.floors:
-                least = bench.model.update_seconds(tokens, tokens // 2, kl, bench.floors["bfloat16"])
-                share, note = share_of_floor(least, sorted(ours)[len(ours) // 2])
+            share, note = bench.share(lambda floors: floors.update(groups_of(request), kl), ours)
             what = f"update, {tokens} tokens" + (f", KL {kl}" if kl else "")
             note = "; ".join(filter(None, [*reasons.values(), note]))
             theirs = replies["PyTorch + PEFT"]
@@ -110,18 +123,21 @@ def growth(bench):
             if bench.is_over():
                 return bench.say("  stopped: the time is up")
             groups, attempts, prompt, new = shape(size)
-            tokens = packed_tokens(groups, attempts, prompt, new)
-            sampling = decode_request(groups * attempts, new, prompt, attempts) | {"rows": None}
+            tokens = packed_tokens(alike(groups, attempts, prompt, new))
+            work = {
+                "sampling": decode_request(groups * attempts, new, prompt, attempts) | {"rows": None},
+                "update": update_request(groups, attempts, prompt, new, 0)}
             replies, reasons = bench.interleave(
-                {"sampling": bench.asker("operant", sampling),
-                 "update": bench.asker("operant", update_request(groups, attempts, prompt, new, 0))},
+                {name: bench.asker("operant", request) for name, request in work.items()},
                 rounds=settings.growth_rounds)
             values = {name: [reply["seconds"] / tokens * 1e6 for reply in some] for name, some in replies.items()}
             first = first or values
             for name in values:
+                share, note = bench.share(
+                    lambda floors: floor_of(floors, work[name]), [reply["seconds"] for reply in replies[name]])
                 bench.add(Row(
                     f"growth: {name}, {size} {what}", f"itself at {sizes[0]}", "µs/token", first[name], values[name],
-                    None, reasons.get(name, f"{tokens} tokens")))
+                    share, reasons.get(name) or note or f"{tokens} tokens"))
 
 
 def neighbour(bench):
@@ -130,10 +146,10 @@ def neighbour(bench):
     fair = fair_slowdown(cores)
     rows, tokens = bench.settings.neighbour_rows, bench.settings.neighbour_tokens
     works = [
-        ("decode", "transformers", f"decode, {rows} rows", decode_request(rows, 33)),
-        ("update", "PyTorch + PEFT", f"update, {tokens} tokens", update_request(tokens // 128, 1, 64, 64, 0)),
+        ("transformers", f"decode, {rows} rows", decode_request(rows, bench.settings.neighbour_new)),
+        ("PyTorch + PEFT", f"update, {tokens} tokens", update_request(tokens // 128, 1, 64, 64, 0)),
     ]
-    for _, peer, what, request in works:
+    for peer, what, request in works:
         if bench.is_over():
             return bench.say("  stopped: the time is up")
         bench.warm(["operant", peer], request)
@@ -148,21 +164,23 @@ def neighbour(bench):
             ("operant", "alone"): bench.asker("operant", request), (peer, "alone"): bench.asker(peer, request),
             ("operant", "beside"): beside("operant"), (peer, "beside"): beside(peer)})
 
-        def slowdown(name):
-            return [
-                beside["seconds"] / alone["seconds"]
-                for alone, beside in zip(replies[name, "alone"], replies[name, "beside"])]
+        def seconds(name, where):
+            return [reply["seconds"] for reply in replies[name, where]]
 
-        ours = slowdown("operant")
-        share = min(1.0, fair / sorted(ours)[len(ours) // 2]) if ours else None
+        def slowdown(name):
+            return [loaded / quiet for quiet, loaded in zip(seconds(name, "alone"), seconds(name, "beside"))]
+
+        missing = "; ".join(reasons.values())
+        share, _ = share_of_floor(fair, slowdown("operant"))
         bench.add(Row(
-            f"a busy neighbour, {what}", peer, "times as long", slowdown(peer), ours, share,
-            "; ".join(reasons.values()) or f"a fair share beside one busy process is {fair:.2f}"))
-        for name in ("alone", "beside"):
+            f"a busy neighbour, {what}", peer, "times as long", slowdown(peer), slowdown("operant"), share,
+            missing or f"a fair share beside one busy process is {fair:.2f}"))
+        for where, longer in (("alone", 1), ("beside", fair)):
+            share, note = bench.share(
+                lambda floors: longer * floor_of(floors, request), seconds("operant", where))
             bench.add(Row(
-                f"{what}, {'alone' if name == 'alone' else 'beside a busy process'}", peer, "s",
-                [reply["seconds"] for reply in replies[peer, name]],
-                [reply["seconds"] for reply in replies["operant", name]], None, "; ".join(reasons.values())))
+                f"{what}, {where}" + (" a busy process" if where == "beside" else ""), peer, "s",
+                seconds(peer, where), seconds("operant", where), share, missing or note))
 
 
 def require(bench):

@@ -11,7 +11,7 @@ class Settings:
     decode_rows: tuple
     decode_new: int
     update_tokens: tuple
-    # Steps of an Operant run, of which the last counts: with more than one the first warms up, as TRL's always does.
+    # Steps of an Operant run, of which the last counts: with more than one the first warms up, and so does TRL's.
     steps: int
     growth_rounds: int
     growth_prompts: tuple
@@ -19,6 +19,7 @@ class Settings:
     growth_group: tuple
     neighbour_rows: int
     neighbour_tokens: int
+    neighbour_new: int
     floor_seconds: float
     warm_every_shape: bool
 
@@ -26,9 +27,9 @@ class Settings:
 FULL = Settings(
     rounds=5, budget=float("inf"), decode_rows=(1, 8, 32, 64, 128), decode_new=64, update_tokens=(1024, 4096, 16384),
     steps=2, growth_rounds=2, growth_prompts=(8, 64, 512), growth_context=(64, 512, 2048), growth_group=(4, 8, 16, 32),
-    neighbour_rows=32, neighbour_tokens=4096, floor_seconds=1.0, warm_every_shape=True)
+    neighbour_rows=32, neighbour_tokens=4096, neighbour_new=65, floor_seconds=1.0, warm_every_shape=True)
 
 QUICK = Settings(
-    rounds=2, budget=270, decode_rows=(1, 8, 32, 64, 128), decode_new=9, update_tokens=(1024, 4096), steps=1,
+    rounds=2, budget=280, decode_rows=(1, 8, 32, 64, 128), decode_new=9, update_tokens=(1024, 4096), steps=1,
     growth_rounds=1, growth_prompts=(8, 64), growth_context=(64, 512), growth_group=(4, 32), neighbour_rows=32,
-    neighbour_tokens=1024, floor_seconds=0.3, warm_every_shape=False)
+    neighbour_tokens=1024, neighbour_new=17, floor_seconds=0.3, warm_every_shape=False)

@@ -5,7 +5,8 @@ import time
 
 from arithmetic import Row
 from programs import (
-    BF16_GGUF, HUGGINGFACE, PEERS, PYTHON, RELEASE, ROOT, WORKER_ENVIRONMENT, Unavailable, environment, shown)
+    BF16_GGUF, HUGGINGFACE, PEERS, PYTHON, PYTORCH_ENVIRONMENT, RELEASE, ROOT, WORKER_ENVIRONMENT, Unavailable,
+    environment, shown)
 
 PROMPT = "Why is the sky blue?"
 COMMANDS = {
@@ -23,7 +24,7 @@ def seconds(name, log):
         began = time.monotonic()
         process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, stderr=errors, cwd=ROOT,
-            env=environment(WORKER_ENVIRONMENT if name == "operant" else {}))
+            env=environment(WORKER_ENVIRONMENT if name == "operant" else PYTORCH_ENVIRONMENT))
         first = process.stdout.read(1)
         taken = time.monotonic() - began
         process.stdout.read()
@@ -46,7 +47,8 @@ def startup(bench):
         except Unavailable:
             pass
     replies, reasons = bench.interleave({name: asker(name) for name in COMMANDS})
+    share, _ = bench.share(lambda floors: floors.first_token(), replies["operant"])
     for name in ("transformers", "llama.cpp"):
         bench.add(Row(
-            "start-up to the first token", name, "s", replies[name], replies["operant"], None,
-            reasons.get(name) or reasons.get("operant", "")))
+            "start-up to the first token", name, "s", replies[name], replies["operant"], share,
+            reasons.get(name) or reasons.get("operant") or "the floor is one reading of the weights"))

@@ -1,5 +1,6 @@
 """A GRPO step end to end: real runs of `operant train`, in turn with steps of TRL on the same prompts."""
 
+import gzip
 import json
 import subprocess
 
@@ -22,8 +23,6 @@ class Runs:
         self.count = 0
         if not self.program.exists():
             raise Unavailable(f"{self.program.relative_to(ROOT)} is missing; make build makes it")
-        text = self._operant("data", "generate", "support-reply", "--rows", "640", "--seed", "1")
-        self.rows = {row["id"]: row for row in map(json.loads, text.splitlines())}
 
     def _operant(self, *arguments):
         done = subprocess.run(
@@ -56,27 +55,35 @@ class Runs:
         events = [json.loads(line) for line in text.splitlines()]
         last = [event for event in events if event["event"] == "step"][-1]
         end = next(event["end"] for event in events if event["event"] == "run_ended")
-        system = json.loads((ROOT / end["folder"] / "plan.json").read_text())["data"].get("system")
         timing, record = last["timing"], last["record"]
-        rows = []
-        for name in record["exampleIDs"]:
-            row = self.rows[name]
-            first = [{"role": "system", "content": system}] if system else []
-            rows.append(row | {"messages": first + row["messages"]})
+        groups = archived_groups(ROOT / end["folder"], record["step"])
         return {
             "seconds": timing["sampling"] + timing["grading"] + timing["updating"], "sampling": timing["sampling"],
-            "grading": timing["grading"], "updating": timing["updating"], "rows": rows,
-            "sampledTokens": record["sampledTokens"], "trainedTokens": record["trainedTokens"],
-            "peakMemoryBytes": end["peakMemoryBytes"]}
+            "grading": timing["grading"], "updating": timing["updating"], "sampledTokens": record["sampledTokens"],
+            "peakMemoryBytes": end["peakMemoryBytes"],
+            "rows": [{"messages": group["example"]["messages"], **group["example"]["item"]} for group in groups],
+            "shape": [shape(group) for group in groups]}
+
+
+def archived_groups(folder, step):
+    """The graded groups of a step, as the run keeps them."""
+    (path,) = (folder / "episodes").glob(f"step-{step:06}.*")
+    with gzip.open(path, "rt") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def shape(group):
+    """Tokens of the prompt, and the lengths of the answers."""
+    masks = [graded["episode"]["lossMask"] for graded in group["episodes"]]
+    return len(masks[0]) - sum(masks[0]), [sum(mask) for mask in masks]
 
 
 def grpo(bench):
     runs = Runs(bench.scratch)
     steps = bench.settings.steps
-    # TRL's first step takes up to four times as long as later ones, until its gigabytes are in memory.
-    example = list(runs.rows.values())[:PROMPTS]
-    bench.warm(["TRL"], {"measure": "step", "rows": example, "rules": runs.rules, "kl": 0})
     newest = {}
+    warm = []
+    bench.warm(["TRL"], {"measure": "ready"})
 
     def ours(kl):
         def ask():
@@ -88,8 +95,12 @@ def grpo(bench):
         def ask():
             if kl not in newest:
                 raise Unavailable("TRL: Operant made no step to take the prompts of")
-            return bench.ask(
-                "TRL", {"measure": "step", "rows": newest[kl]["rows"], "rules": runs.rules, "kl": kl})
+            request = {"measure": "step", "rows": newest[kl]["rows"], "rules": runs.rules, "kl": kl}
+            # TRL's first step can take several times as long as later ones, until its gigabytes are in memory; so can
+            # Operant's, and where a run has one step it counts for both.
+            if steps > 1 and not warm:
+                warm.append(bench.ask("TRL", request))
+            return bench.ask("TRL", request)
         return ask
 
     replies, reasons = bench.interleave({
@@ -101,9 +112,18 @@ def grpo(bench):
             tokens = [round(sum(step["sampledTokens"] for step in side) / len(side)) for side in (us, them)]
             note = note or f"sampled {tokens[0]} tokens, TRL {tokens[1]}"
         what = f"GRPO step, KL {kl}"
+        floors = {
+            "seconds": lambda floors, groups: floors.sampling(groups) + floors.update(groups, kl),
+            "sampling": lambda floors, groups: floors.sampling(groups), "grading": None,
+            "updating": lambda floors, groups: floors.update(groups, kl)}
         for part, key in [("", "seconds"), (", sampling", "sampling"), (", grading", "grading"), (", update", "updating")]:
+            share, floor_note = None, ""
+            if us and floors[key]:
+                # Of the last step, whose answers have about the length of the others'.
+                share, floor_note = bench.share(lambda rates: floors[key](rates, us[-1]["shape"]), [us[-1][key]])
             bench.add(Row(
-                what + part, "TRL", "s", [step[key] for step in them], [step[key] for step in us], None, note))
+                what + part, "TRL", "s", [step[key] for step in them], [step[key] for step in us], share,
+                "; ".join(filter(None, [note, floor_note]))))
         bench.add(Row(
             what + ", peak memory", "TRL", "GB", [step["peakMemoryBytes"] / 1e9 for step in them],
             [step["peakMemoryBytes"] / 1e9 for step in us], None, note))

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import chart
 import measures
 import report
-from arithmetic import Model, Row, fair_slowdown, packed_tokens, pair_ratios, share_of_floor
+from arithmetic import Floors, Model, Row, alike, fair_slowdown, packed_tokens, pair_ratios, share_of_floor
 from programs import Program, Unavailable
 from rounds import Rounds
 
@@ -57,33 +57,48 @@ class FloorTests(unittest.TestCase):
         norms = (2 * model.layers + 1) * model.hidden
         self.assertEqual(model.layer_weights + model.head_weights + norms, 134_515_008)
 
+    # A machine that is slow in one thing, so that this is what binds.
+    reading = Floors(TINY, bandwidth=1.0, rate=1e9)
+    multiplying = Floors(TINY, bandwidth=1e9, rate=1.0)
+
     def test_decoding_one_row_is_bound_by_memory(self):
         # One later token: 280 weights of 2 bytes, a prompt of 3 and 1 own token of 16 bytes each.
-        seconds = TINY.decode_seconds(1, 1, prompt=3, new=2, bandwidth=1.0, rate=1e9)
-        self.assertAlmostEqual(seconds, 560 + 4 * 16)
+        self.assertAlmostEqual(self.reading.decoding([(3, [2])]), 560 + 4 * 16)
 
     def test_the_prompt_of_a_group_is_read_once(self):
-        one = TINY.decode_seconds(1, 1, prompt=100, new=2, bandwidth=1.0, rate=1e9)
-        four = TINY.decode_seconds(1, 4, prompt=100, new=2, bandwidth=1.0, rate=1e9)
+        one, four = (self.reading.decoding(alike(1, attempts, 100, 2)) for attempts in (1, 4))
         self.assertAlmostEqual(four - one, 3 * 16)
 
     def test_many_rows_are_bound_by_products(self):
         # 2 x 280, and attention 4 x 2 layers x 2 heads x 2 at 4 tokens, for each of 8 rows.
-        seconds = TINY.decode_seconds(1, 8, prompt=3, new=2, bandwidth=1e9, rate=1.0)
-        self.assertAlmostEqual(seconds, 8 * (560 + 32 * 4))
+        self.assertAlmostEqual(self.multiplying.decoding([(3, [2] * 8)]), 8 * (560 + 32 * 4))
+
+    def test_a_row_that_has_ended_costs_nothing(self):
+        self.assertAlmostEqual(self.multiplying.decoding([(3, [1, 2])]), self.multiplying.decoding([(3, [2])]))
+        self.assertAlmostEqual(self.reading.decoding([(3, [2]), (50, [1])]), self.reading.decoding([(3, [2])]))
+
+    def test_answers_of_one_token_need_no_decoding_but_their_prompts(self):
+        self.assertEqual(self.multiplying.decoding([(3, [1])]), 0)
+        self.assertAlmostEqual(self.multiplying.sampling([(3, [1, 1])]), 2 * (3 * 240 + 40))
 
     def test_an_update_takes_four_operations_a_weight_and_the_head_where_trained(self):
-        self.assertAlmostEqual(TINY.update_seconds(10, 5, kl=0, rate=1.0), 10 * 4 * 240 + 5 * 4 * 40)
+        self.assertAlmostEqual(self.multiplying.update([(5, [5])], 0), 10 * 4 * 240 + 5 * 4 * 40)
+
+    def test_an_update_computes_a_shared_prompt_once(self):
+        self.assertAlmostEqual(self.multiplying.update([(5, [5, 3])], 0), 13 * 4 * 240 + 8 * 4 * 40)
 
     def test_a_kl_term_adds_a_forward_pass(self):
-        self.assertAlmostEqual(TINY.update_seconds(10, 5, kl=0.02, rate=1.0), 10 * 6 * 240 + 5 * 6 * 40)
+        self.assertAlmostEqual(self.multiplying.update([(5, [5])], 0.02), 10 * 6 * 240 + 5 * 6 * 40)
+
+    def test_a_first_token_reads_all_weights(self):
+        self.assertAlmostEqual(self.reading.first_token(), 560)
 
     def test_a_share_is_the_floor_over_the_time_and_never_above_one(self):
-        self.assertEqual(share_of_floor(1.0, 4.0), (0.25, ""))
-        share, note = share_of_floor(3.0, 2.0)
+        self.assertEqual(share_of_floor(1.0, [4.0, 2.0, 9.0]), (0.25, ""))
+        share, note = share_of_floor(3.0, [2.0])
         self.assertEqual(share, 1.0)
         self.assertIn("1.50", note)
-        self.assertEqual(share_of_floor(None, 2.0), (None, ""))
+        self.assertEqual(share_of_floor(None, [2.0]), (None, ""))
 
     def test_a_fair_share_beside_one_busy_process_on_two_cores_takes_half_as_long_again(self):
         self.assertEqual(fair_slowdown(2), 1.5)
@@ -102,7 +117,7 @@ class RequestTests(unittest.TestCase):
         tokens = sum(len(prompt) for prompt in request["prompts"])
         tokens += sum(len(answer) for answers in request["answers"] for answer in answers)
         self.assertEqual(tokens, 1024)
-        self.assertEqual(packed_tokens(8, 1, 64, 64), 1024)
+        self.assertEqual(packed_tokens(measures.groups_of(request)), 1024)
 
     def test_ids_lie_within_the_vocabulary_and_repeat(self):
         self.assertEqual(measures.ids(50, 3), measures.ids(50, 3))

@@ -18,7 +18,8 @@ def reply_line(text):
 
 
 def serve(measures):
-    """Answers requests with `measures[request["measure"]](request)` until the input ends."""
+    """Answers requests with `measures[request["measure"]](request)` until the input ends; `ready` is answered at once."""
+    measures = {"ready": lambda _: {}, **measures}
     for line in sys.stdin:
         request = json.loads(line)
         try:
