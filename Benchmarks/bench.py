@@ -52,7 +52,12 @@ class Bench:
         print(text, flush=True)
 
     def ask(self, name, request):
-        return self.programs[name].ask(request)
+        return self.programs[name].ask(request, self.patience)
+
+    @property
+    def patience(self):
+        """Seconds that an answer is worth waiting for."""
+        return min(1800, max(1, self.settings.limit - self.rounds.elapsed))
 
     def asker(self, name, request):
         return lambda: self.ask(name, request)
@@ -95,7 +100,9 @@ class Bench:
 
     def rest(self, name):
         """Lets go of what no later measure asks, since TRL takes most of the memory there is."""
-        done = {"decode": ["llama.cpp"], "neighbour": ["transformers", "PyTorch + PEFT"], "growth": ["operant"]}
+        done = {
+            "decode": ["llama.cpp", "transformers"], "update": ["PyTorch + PEFT"], "growth": ["operant"],
+            "neighbour": ["transformers, waiting asleep", "PyTorch + PEFT, waiting asleep"]}
         for program in done.get(name, []):
             self.programs[program].close()
 

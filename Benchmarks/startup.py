@@ -5,7 +5,7 @@ import time
 
 from arithmetic import Row
 from programs import (
-    BF16_GGUF, HUGGINGFACE, PEERS, PYTHON, PYTORCH_ENVIRONMENT, RELEASE, ROOT, WORKER_ENVIRONMENT, Unavailable,
+    BF16_GGUF, HUGGINGFACE, PEERS, PYTHON, PEER_ENVIRONMENT, RELEASE, ROOT, WORKER_ENVIRONMENT, Unavailable,
     environment, shown)
 
 PROMPT = "Why is the sky blue?"
@@ -24,7 +24,7 @@ def seconds(name, log):
         began = time.monotonic()
         process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, stderr=errors, cwd=ROOT,
-            env=environment(WORKER_ENVIRONMENT if name == "operant" else PYTORCH_ENVIRONMENT))
+            env=environment(WORKER_ENVIRONMENT if name == "operant" else PEER_ENVIRONMENT))
         first = process.stdout.read(1)
         taken = time.monotonic() - began
         process.stdout.read()

@@ -28,15 +28,15 @@ struct Floors {
     // Two layers, so that weights do not stay in the caches from one product to the next.
     let sampled = 2
     let shapes = (0..<sampled).flatMap { _ in layerShapes }
-    let weights = try shapes.map { try filled([$0.outputs, $0.inputs], dtype) }
+    let weights = try shapes.map { try filled([$0.inputs, $0.outputs], dtype) }
     let inputs = try shapes.map { try filled([rows, $0.inputs], dtype) }
-    let head = try filled([configuration.vocabulary, configuration.hidden], dtype)
+    let head = try filled([configuration.hidden, configuration.vocabulary], dtype)
     let hidden = try filled([rows, configuration.hidden], dtype)
 
     let passes = try together(shards, seconds) { _ throws(TorchError) in
-      for (input, weight) in zip(inputs, weights) { _ = try input.linear(weight) }
+      for (input, weight) in zip(inputs, weights) { _ = try input.matmul(weight) }
     }
-    let headPasses = try together(shards, seconds) { _ throws(TorchError) in _ = try hidden.linear(head) }
+    let headPasses = try together(shards, seconds) { _ throws(TorchError) in _ = try hidden.matmul(head) }
     let layer = layerShapes.reduce(0) { $0 + $1.inputs * $1.outputs }
     let inLayers = Double(configuration.layers * layer)
     let inHead = Double(configuration.vocabulary * configuration.hidden)
