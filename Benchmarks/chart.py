@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-LABEL, PLOT, VALUE, ROW, TOP = 360, 420, 130, 24, 56
+LABEL, PLOT, VALUE, ROW, TOP = 440, 400, 140, 24, 56
 FAST, SLOW, INK, FAINT = "#2a7f62", "#b5523b", "#222222", "#cccccc"
 
 
