@@ -56,10 +56,11 @@ actor Subject {
     let tally = TokenTally(rows: work.prompts.count * work.attempts)
     Memory.resetPeak()
     let started = ContinuousClock.now
-    _ = try await served.sample(requests, options) { request, attempt, _ in
+    let observer = SamplingObserver(token: { request, attempt, _ in
       tally.count(request * work.attempts + attempt)
       return .goOn
-    }
+    })
+    _ = try await served.sample(requests, options, observer: observer)
     let ended = ContinuousClock.now
     return DecodeReply(
       seconds: (ended - started).seconds, tokens: tally.tokens,
