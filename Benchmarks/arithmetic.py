@@ -82,15 +82,16 @@ class Floors:
         prompts = sum(2 * (prompt * model.layer_weights + model.head_weights) for prompt, _ in groups)
         return prompts / self.rate + self.decoding(groups)
 
-    def update(self, groups, kl):
+    def update(self, groups, kl, recorded=False):
         """A LoRA update: 4 operations a weight and token, and the head for every answer's tokens.
 
         Forward and the gradient of the inputs take 2 each; frozen weights have no gradient, the adapters' own and
         attention are left out. With a KL term the base goes forward as well. A prompt is computed once.
+        What the sampler has `recorded` of the way forward need not be computed again.
         """
         trained = sum(sum(answers) for _, answers in groups)
         weights = packed_tokens(groups) * self.model.layer_weights + trained * self.model.head_weights
-        return (4 + (2 if kl else 0)) * weights / self.rate
+        return ((2 if recorded else 4) + (2 if kl else 0)) * weights / self.rate
 
     def first_token(self):
         """All weights are read once."""

@@ -114,10 +114,11 @@ def grpo(bench):
             tokens = [round(sum(step["sampledTokens"] for step in side) / len(side)) for side in (us, them)]
             note = note or f"sampled {tokens[0]} tokens, TRL {tokens[1]}"
         what = f"GRPO step, KL {kl}"
+        # The update of a run takes its forward pass from the sampler.
         floors = {
-            "seconds": lambda floors, groups: floors.sampling(groups) + floors.update(groups, kl),
+            "seconds": lambda floors, groups: floors.sampling(groups) + floors.update(groups, kl, recorded=True),
             "sampling": lambda floors, groups: floors.sampling(groups), "grading": None,
-            "updating": lambda floors, groups: floors.update(groups, kl)}
+            "updating": lambda floors, groups: floors.update(groups, kl, recorded=True)}
         for part, key in [("", "seconds"), (", sampling", "sampling"), (", grading", "grading"), (", update", "updating")]:
             share, floor_note = None, ""
             if us and floors[key]:

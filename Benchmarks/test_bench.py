@@ -90,6 +90,9 @@ class FloorTests(unittest.TestCase):
     def test_a_kl_term_adds_a_forward_pass(self):
         self.assertAlmostEqual(self.multiplying.update([(5, [5])], 0.02), 10 * 6 * 240 + 5 * 6 * 40)
 
+    def test_a_recorded_way_forward_is_not_computed_again(self):
+        self.assertAlmostEqual(self.multiplying.update([(5, [5])], 0, recorded=True), 10 * 2 * 240 + 5 * 2 * 40)
+
     def test_a_first_token_reads_all_weights(self):
         self.assertAlmostEqual(self.reading.first_token(), 560)
 
