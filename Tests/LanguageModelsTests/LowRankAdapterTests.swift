@@ -32,7 +32,7 @@ struct LowRankAdapterTests {
     let options = SamplerOptions(maxTokens: 20, stopIDs: [])
     for plan in Self.plans {
       var adapted = base
-      adapted.adapter = try adapter(plan, base)
+      try adapted.adopt(adapter(plan, base))
       let ids = model.text(40, seed: 9)
       #expect(try adapted.score(ids) == base.score(ids))
       let shards = Shards(count: 1)
@@ -51,13 +51,14 @@ struct LowRankAdapterTests {
       let adapter = try adapter(plan, base)
       try fillB(adapter)
       var adapted = base
-      adapted.adapter = adapter
+      try adapted.adopt(adapter)
       let merged = try model.decoder()
       for part in try adapter.parts() {
         let place = try #require(Self.place(of: part.target, in: model.configuration))
         let fused = Self.matrix(place.linear, merged.weights.layers[part.layer])
         try fused.rows(place.rows).add(part.b.matmul(part.a), scale: adapter.scale)
       }
+      for layer in 0..<model.configuration.layers { try merged.refreshWeights(layer: layer) }
       let scores = try adapted.score(ids)
       let baseScores = try base.score(ids)
       #expect(zip(scores, baseScores).contains { abs($0 - $1) > 0.01 })
@@ -73,6 +74,8 @@ struct LowRankAdapterTests {
     var decoder = base
     let leaves = try adapter.mapped { _, tensor throws(TorchError) in try tensor.leaf(requiresGradient: true)
     }
+    try decoder.adopt(adapter)
+    try decoder.prepareForGradients()
     decoder.adapter = leaves
     let ids = model.text(12, seed: 1)
     let hidden = try decoder.hidden(ids, layout: TreeLayout([.init(prefix: 4, branches: [3, 5])]))

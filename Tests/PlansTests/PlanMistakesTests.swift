@@ -75,6 +75,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       "sampling:\n  stop: [\"###\", [a]]",
       "plan.yaml:11: error: sampling.stop: a list stands in the list; expected a text"),
+    Mistake("exact: maybe", "plan.yaml:10: error: exact: 'maybe' was given; expected true or false"),
+    Mistake("exact: 1", "plan.yaml:10: error: exact: '1' was given; expected true or false"),
+    Mistake("exact:", "plan.yaml:10: error: exact: nothing was given; expected true or false"),
     // Ranges
     Mistake(
       "sampling:\n  episodes_per_prompt: 1",
@@ -156,7 +159,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "data: {generate: {dataset: arithmetic}}\ngrader: [1]",
       "a list was given; expected a grader's definition"
     ),
-    ("- a\n- b", "a list was given; expected a plan with the keys name, seed, model"),
+    ("- a\n- b", "a list was given; expected a plan with the keys name, seed, exact, model"),
     ("just text", "'just text' was given; expected a plan with the keys"),
     ("data: [", "this is not YAML"),
     ("data:\n\ttrain: x", "this is not YAML"),

@@ -15,6 +15,13 @@ import Testing
     #expect(plan.limits == LimitsPlan())
     #expect(plan.checkpoints == CheckpointPlan())
     #expect(plan.seed == 0)
+    #expect(plan.exact)
+  }
+
+  @Test func `a plan is exact unless it says no`() throws {
+    #expect(try read(smallPlan + "\nexact: true").resolved().exact)
+    #expect(try !read(smallPlan + "\nexact: false").resolved().exact)
+    #expect(try !read(smallPlan, overrides: ["exact=false"]).resolved().exact)
   }
 
   @Test(arguments: [

@@ -7,6 +7,7 @@ import Testing
   static let additions = [
     "",
     "name: \"yes\"\nseed: 7\nalgorithm: {name: dapo, truncated: penalise, truncation_penalty: 0.25}",
+    "exact: false",
     "training: {method: full, epsilon: 1.0e-10}\nevaluation: {plateau: off}",
     "evaluation: {every: 0}\nsampling: {stop: ['\\n\\n', \"a: b\", '#', \"tab\\t\"], min_p: 0.05}",
     "algorithm: {name: rloo, kl: {coefficient: 0.001, estimator: k3}}\ntraining: {lora: {targets: [v_proj]}}",

@@ -2,148 +2,155 @@ import Records
 import Testing
 import Torch
 
-/// Attention of one new token a row, over caches, against full attention over the same tokens.
+/// Attention of one new token a row, over caches, against attention over the same tokens as trees: the same bits.
+///
+/// That the trees are right is `LayerParityTests`' matter.
 struct DecodeAttentionTests {
-  static let layers = 3
+  static let layers = 2
+  /// Prefixes around the blocks of 16; branches that end at different steps, some far behind their first room.
+  static let trees: [TreeLayout.Tree] = [
+    .init(prefix: 17, branches: [3, 40, 15]), .init(prefix: 1, branches: [16, 1]),
+    .init(prefix: 16, branches: [2, 33]), .init(prefix: 15, branches: [20]),
+    .init(prefix: 40, branches: [9, 8]),
+    .init(prefix: 70, branches: [2, 2, 5]),
+  ]
 
-  /// A row's sequence: keys and values `[length, kvHeads, D]` of one layer.
-  struct Sequence {
-    var k: Tensor
-    var v: Tensor
+  /// A branch: its tree, the packed place of its first token, and its length.
+  struct Branch {
+    var tree: Int
+    var start: Int
+    var length: Int
   }
 
-  struct Shape {
-    var heads: Int
-    var kvHeads: Int
-    var size: Int
-  }
-
-  func random(_ shape: [Int], _ dtype: DType, _ random: inout SplitMix64) throws -> Tensor {
-    let values = (0..<shape.reduce(1, *)).map { _ in Float.random(in: -2...2, using: &random) }
-    return try Tensor.floats(values, shape, dtype)
-  }
-
-  /// A cache of `capacity` tokens whose place of `layer` holds these keys and values, and noise elsewhere.
-  func cache(
-    _ parts: Sequence?, layer: Int, capacity: Int, _ shape: Shape, _ dtype: DType, _ r: inout SplitMix64
-  )
-    throws -> Tensor
-  {
-    let cache = try random([Self.layers, 2, capacity, shape.kvHeads, shape.size], dtype, &r)
-    guard let parts else { return cache }
-    let flat = try cache.reshaped([-1, shape.kvHeads, shape.size])
-    let length = parts.k.shape[0]
-    let first = 2 * layer * capacity
-    try flat.rows(first..<first + length).copy(from: parts.k)
-    try flat.rows(first + capacity..<first + capacity + length).copy(from: parts.v)
-    return cache
-  }
-
-  @Test(arguments: [DType.float32, .bfloat16])
-  func `rows of different lengths, some with a shared prefix, equal full attention`(dtype: DType) throws {
-    for shape in [Shape(heads: 4, kvHeads: 2, size: 16), Shape(heads: 9, kvHeads: 3, size: 64)] {
-      for layer in 0..<Self.layers {
-        var r = SplitMix64(seed: UInt64(layer))
-        // Prefix number and suffix length of each row; three rows share the first prefix.
-        let prefixLengths = [7, 1, 70]
-        let rows = [(0, 0), (0, 5), (1, 0), (2, 33), (0, 1), (1, 12)]
-        let half = [shape.kvHeads, shape.size]
-        let prefixes = try prefixLengths.map {
-          Sequence(k: try random([$0] + half, dtype, &r), v: try random([$0] + half, dtype, &r))
-        }
-        var prefixCaches: [Tensor] = []
-        for (prefix, length) in zip(prefixes, prefixLengths) {
-          prefixCaches.append(
-            try cache(prefix, layer: layer, capacity: length + layer, shape, dtype, &r))
-        }
-        let q = try random([rows.count, shape.heads, shape.size], dtype, &r)
-        let k = try random([rows.count] + half, dtype, &r)
-        let v = try random([rows.count] + half, dtype, &r)
-        var cacheRows: [CacheRow] = []
-        var expected: [Float] = []
-        for (row, (prefix, length)) in rows.enumerated() {
-          let suffix =
-            length == 0
-            ? nil
-            : Sequence(
-              k: try random([length] + half, dtype, &r), v: try random([length] + half, dtype, &r))
-          cacheRows.append(
-            CacheRow(
-              prefix: prefixCaches[prefix], prefixLength: prefixLengths[prefix],
-              suffix: try cache(suffix, layer: layer, capacity: length + 4, shape, dtype, &r),
-              suffixLength: length))
-          let new = row..<row + 1
-          let keys = try Tensor.concatenated(
-            [prefixes[prefix].k] + (suffix.map { [$0.k] } ?? []) + [k.rows(new)])
-          let values = try Tensor.concatenated(
-            [prefixes[prefix].v] + (suffix.map { [$0.v] } ?? []) + [v.rows(new)])
-          let total = keys.shape[0]
-          // Full attention in float32: what is left is the rounding of the result.
-          let queries = try Tensor.concatenated(Array(repeating: q.rows(new), count: total))
-          let full = try Tensor.treeAttention(
-            q: queries.to(.float32), k: keys.to(.float32), v: values.to(.float32),
-            layout: TreeLayout([.init(prefix: total)]))
-          expected += try full.rows(total - 1..<total).floats()
-        }
-        let found = try Tensor.decodeAttention(q: q, k: k, v: v, rows: CacheRows(cacheRows), layer: layer)
-        #expect(found.shape == [rows.count, shape.heads, shape.size])
-        #expect(found.dtype == dtype)
-        for (a, b) in zip(try found.floats(), expected) {
-          #expect(abs(a - b) <= 1e-5 + (dtype == .bfloat16 ? 0x1p-8 : 1e-5) * abs(b))
-        }
-        for (row, cacheRow) in cacheRows.enumerated() {
-          let written = try new(cacheRow, layer: layer, shape)
-          #expect(try written.k.floats() == k.rows(row..<row + 1).floats())
-          #expect(try written.v.floats() == v.rows(row..<row + 1).floats())
-        }
+  static func branches(_ trees: [TreeLayout.Tree]) -> [Branch] {
+    var branches: [Branch] = []
+    var start = 0
+    for (number, tree) in trees.enumerated() {
+      start += tree.prefix
+      for length in tree.branches {
+        branches.append(Branch(tree: number, start: start, length: length))
+        start += length
       }
     }
+    return branches
   }
 
-  /// The key and value behind a row's suffix.
-  func new(_ row: CacheRow, layer: Int, _ shape: Shape) throws -> Sequence {
-    let capacity = row.suffix.shape[2]
-    let flat = try row.suffix.reshaped([-1, shape.kvHeads, shape.size])
-    let place = 2 * layer * capacity + row.suffixLength
-    return Sequence(
-      k: try flat.rows(place..<place + 1), v: try flat.rows(place + capacity..<place + capacity + 1))
-  }
-
-  @Test func `a row decodes to the same bits alone and in company`() throws {
-    let shape = Shape(heads: 4, kvHeads: 2, size: 16)
-    var r = SplitMix64(seed: 9)
-    let prefix = try cache(nil, layer: 0, capacity: 20, shape, .float32, &r)
-    let rows = try [3, 0, 11].map { length in
-      CacheRow(
-        prefix: prefix, prefixLength: 20,
-        suffix: try cache(nil, layer: 0, capacity: 16, shape, .float32, &r), suffixLength: length)
+  func rows(_ branches: [Branch], _ forest: AttentionForest, room: Int = 4) throws -> CacheRows {
+    var rows = CacheRows()
+    for branch in branches {
+      try rows.append(
+        forest.caches[branch.tree], length: forest.layout.trees[branch.tree].prefix,
+        attention: forest.attention, positions: room)
     }
-    let q = try random([3, 4, 16], .float32, &r)
-    let k = try random([3, 2, 16], .float32, &r)
-    let v = try random([3, 2, 16], .float32, &r)
-    let together = try Tensor.decodeAttention(q: q, k: k, v: v, rows: CacheRows(rows), layer: 1)
-    for row in rows.indices {
-      let one = row..<row + 1
-      let alone = try Tensor.decodeAttention(
-        q: q.rows(one), k: k.rows(one), v: v.rows(one), rows: CacheRows([rows[row]]), layer: 1)
-      #expect(try alone.floats() == together.rows(one).floats())
+    return rows
+  }
+
+  /// Decodes all branches as one batch that loses rows as they end; expects the bits of the trees.
+  func expectBits(_ forest: AttentionForest, _ branches: [Branch]) throws {
+    var branches = branches
+    var caches = try rows(branches, forest)
+    var step = 0
+    while !branches.isEmpty {
+      for row in branches.indices {
+        #expect(caches.position(of: row) == forest.layout.trees[branches[row].tree].prefix + step)
+        if caches.isFull(row) { try caches.grow(row, attention: forest.attention, limit: 64) }
+      }
+      let places = branches.map { $0.start + step }
+      for layer in 0..<Self.layers {
+        let found = try forest.decode(places, caches, layer: layer).bits()
+        let expected = try forest.outputs[layer].rows(at: Tensor.integers(places)).bits()
+        #expect(found == expected, "\(forest.shape), layer \(layer), step \(step)")
+      }
+      caches.advance()
+      step += 1
+      let going = branches.indices.filter { branches[$0].length > step }
+      for (place, row) in going.enumerated() where place < row { caches.move(row, to: place) }
+      caches.truncate(to: going.count)
+      branches = going.map { branches[$0] }
+    }
+  }
+
+  @Test(arguments: AttentionShape.all, [DType.float32, .bfloat16])
+  func `decoding gives the bits of the trees, through growth and as rows end`(
+    shape: AttentionShape, dtype: DType
+  ) throws {
+    let forest = try AttentionForest(shape, Self.trees, layers: Self.layers, dtype: dtype, seed: 1)
+    let branches = Self.branches(Self.trees)
+    try expectBits(forest, branches)
+    // Rows of one prefix apart from each other.
+    var random = SplitMix64(seed: 2)
+    try expectBits(forest, branches.shuffled(using: &random))
+    // More rows of one prefix than are computed at once.
+    try expectBits(forest, Array(repeating: branches[0], count: 60) + Array(repeating: branches[3], count: 3))
+  }
+
+  @Test(arguments: AttentionShape.all, [DType.float32, .bfloat16])
+  func `a row decodes to the same bits alone and in company`(shape: AttentionShape, dtype: DType) throws {
+    let forest = try AttentionForest(shape, Self.trees, layers: 1, dtype: dtype, seed: 3)
+    let branches = Self.branches(Self.trees)
+    let together = try forest.decode(branches.map(\.start), rows(branches, forest), layer: 0)
+    for (row, branch) in branches.enumerated() {
+      let alone = try forest.decode([branch.start], rows([branch], forest), layer: 0)
+      #expect(try alone.bits() == together.rows(row..<row + 1).bits())
+    }
+  }
+
+  @Test(arguments: AttentionShape.all, [DType.float32, .bfloat16])
+  func `a token gets the same bits wherever its sequence is parted, and whatever is packed beside it`(
+    shape: AttentionShape, dtype: DType
+  ) throws {
+    let length = 75
+    let forest = try AttentionForest(shape, [.init(prefix: length)], layers: 1, dtype: dtype, seed: 4)
+    let whole = try forest.outputs[0].bits()
+    let width = shape.heads * shape.size
+    for prefix in [0, 1, 2, 15, 16, 17, 31, 32, 47, 48, 49, 64, 74] {
+      let rest = length - prefix
+      let parted = try forest.repacked(
+        Array(0..<length), [.init(prefix: prefix, branches: [rest])], layer: 0)
+      #expect(try parted.bits() == whole, "prefix of \(prefix)")
+      // Twice the same branch, a shorter one, and another tree before them.
+      let (tokens, own) = (Array(0..<prefix), Array(prefix..<length))
+      let short = max(1, rest / 2)
+      let company = try forest.repacked(
+        [5, 6, 7, 8] + tokens + own + own.prefix(short) + own,
+        [.init(prefix: 3, branches: [1]), .init(prefix: prefix, branches: [rest, short, rest])], layer: 0
+      ).bits()
+      let first = Array(whole[..<(prefix * width)])
+      let second = Array(whole[(prefix * width)...])
+      #expect(
+        Array(company.dropFirst(4 * width)) == first + second + second.prefix(short * width) + second,
+        "prefix of \(prefix), in company")
     }
   }
 
   @Test func `a full suffix and a prefix longer than its cache are errors`() throws {
-    let shape = Shape(heads: 2, kvHeads: 1, size: 8)
-    var r = SplitMix64(seed: 1)
-    let q = try random([1, 2, 8], .float32, &r)
-    let k = try random([1, 1, 8], .float32, &r)
-    let cache = try cache(nil, layer: 0, capacity: 4, shape, .float32, &r)
-    for (prefixLength, suffixLength, text) in [(4, 4, "full"), (5, 0, "longer than its cache")] {
-      let rows = [
-        CacheRow(prefix: cache, prefixLength: prefixLength, suffix: cache, suffixLength: suffixLength)
-      ]
-      let error = #expect(throws: TorchError.self) {
-        try Tensor.decodeAttention(q: q, k: k, v: k, rows: CacheRows(rows), layer: 0)
-      }
-      #expect(error?.message.contains(text) == true)
+    let shape = AttentionShape(heads: 2, kvHeads: 1, size: 8)
+    let forest = try AttentionForest(
+      shape, [.init(prefix: 16, branches: [1])], layers: 1, dtype: .float32, seed: 5)
+    func decode(_ rows: CacheRows) throws { _ = try forest.decode([16], rows, layer: 0) }
+
+    var full = CacheRows()
+    try full.append(forest.caches[0], length: 16, attention: forest.attention, positions: 16)
+    for _ in 0..<16 {
+      #expect(!full.isFull(0))
+      full.advance()
     }
+    #expect(full.isFull(0))
+    let error = #expect(throws: TorchError.self) { try decode(full) }
+    #expect(error?.message.contains("full") == true)
+    #expect(error?.operation == "decode_attention")
+    try full.grow(0, attention: forest.attention, limit: 32)
+    try decode(full)
+
+    var beyond = CacheRows()
+    try beyond.append(forest.caches[0], length: 32, attention: forest.attention, positions: 1)
+    let long = #expect(throws: TorchError.self) { try decode(beyond) }
+    #expect(long?.message.contains("longer than its cache") == true)
+    var within = CacheRows()
+    let block = #expect(throws: TorchError.self) {
+      try within.append(forest.caches[0], length: 17, attention: forest.attention, positions: 1)
+    }
+    #expect(block?.operation == "cache_copy")
+    #expect(block?.kind == .index)
   }
 }

@@ -9,35 +9,90 @@ import Torch
 /// sum of many, its errors add up like a random walk, which the count includes.
 @Suite(.enabled(if: ParityFixture.missing == nil, "\(ParityFixture.missing ?? "")"))
 struct LayerParityTests {
-  @Test func `linear with and without bias, and its gradients`() throws {
-    for item in try OperationCase.all("linear") {
+  // MARK: linears
+
+  @Test(arguments: Route.allCases)
+  func `a norm and its linear, with bias and low-rank parts, and all gradients`(route: Route) throws {
+    for item in try OperationCase.all("norm_linear") {
+      let (linear, leaves) = try item.linear(route)
       let x = try item.leaf("x")
-      let weight = try item.leaf("weight")
-      let bias = item.has("bias") ? try item.leaf("bias") : nil
-      let y = try x.linear(weight, bias: bias)
-      try item.expect(["y": y])
+      let norm = try item.leaf("norm")
+      let y = try x.normLinear(norm, epsilon: item.double("epsilon"), linear)
+      // Rounded: the norm, x a^T, the result; libtorch's route rounds every sum.
+      try item.expect(["y": y], roundings: route == .panels ? 3 : 4)
       try item.backward(["y": y])
-      try item.expectGradients(["x": x, "weight": weight])
-      if let bias { try item.expectGradients(["bias": bias]) }
+      // Rounded: g b, the gradient of the norm's output, the result.
+      try item.expectGradients(leaves.merging(["x": x, "norm": norm]) { $1 }, roundings: 4)
     }
   }
 
-  @Test func `low-rank parts add to their own outputs, and gradients reach x, a and b`() throws {
-    for item in try OperationCase.all("low_rank") {
+  @Test(arguments: Route.allCases)
+  func `a linear added to a residual, with low-rank parts, and all gradients`(route: Route) throws {
+    for item in try OperationCase.all("linear_add") {
+      let (linear, leaves) = try item.linear(route)
       let x = try item.leaf("x")
-      let a = try item.leaf("a")
-      let b = try item.leaf("b")
-      let parts = LowRankParts(
-        a: a, b: b, offsets: try item.integers("offsets"), widths: try item.integers("widths"),
-        scale: try item.double("scale"))
-      let y = try x.linear(
-        item.input("weight"), bias: item.has("bias") ? item.input("bias") : nil, lowRank: parts)
-      // Rounded: x a^T, its product with b, the plain product, their sum.
-      try item.expect(["y": y], roundings: 4)
+      let residual = try item.leaf("residual")
+      let y = try x.linear(linear, addedTo: residual)
+      try item.expect(["y": y], roundings: route == .library ? 4 : item.has("a") ? 2 : 1)
       try item.backward(["y": y])
-      try item.expectGradients(["x": x, "a": a, "b": b], roundings: 4)
+      try item.expectGradients(leaves.merging(["x": x]) { $1 }, roundings: item.has("a") ? 4 : 1)
+      try item.expectGradients(["residual": residual])
     }
   }
+
+  @Test(arguments: Route.allCases)
+  func `a gated linear added to a residual, saturated too, and all gradients`(route: Route) throws {
+    for item in try OperationCase.all("gated_linear_add") {
+      let (linear, leaves) = try item.linear(route)
+      let gateUp = try item.leaf("gate_up")
+      let residual = try item.leaf("residual")
+      let y = try gateUp.gatedLinear(linear, addedTo: residual)
+      // Rounded: silu(gate) * up, x a^T, the result.
+      try item.expect(["y": y], roundings: route == .panels ? 3 : 4)
+      try item.backward(["y": y])
+      try item.expectGradients(leaves.merging(["gate_up": gateUp]) { $1 }, roundings: 4)
+      try item.expectGradients(["residual": residual])
+    }
+  }
+
+  @Test func `a frozen weight gets no gradient, and its input the same one`() throws {
+    for item in try OperationCase.all("linear_add") where item.has("a") {
+      let (linear, leaves) = try item.linear(.panels)
+      let frozen = Linear(try item.input("weight"), panels: linear.panels, lowRank: linear.lowRank)
+      let x = try item.leaf("x")
+      try item.backward(["y": x.linear(frozen, addedTo: item.input("residual"))])
+      try item.expectGradients(["x": x], roundings: 4)
+      for key in ["a", "b"] { try item.expectGradients([key: #require(leaves[key])], roundings: 4) }
+      #expect(try frozen.weight.gradient() == nil)
+      #expect(try leaves["weight"]?.gradient() == nil)
+    }
+  }
+
+  @Test func `panels made again over old ones are those of the new values`() throws {
+    for item in try OperationCase.all("norm_linear") where item.has("a") {
+      let (linear, _) = try item.linear(.panels)
+      let stale = try #require(linear.panels)
+      let parts = try #require(linear.lowRank)
+      for tensor in [linear.weight, parts.a, parts.b] { try tensor.add(tensor, scale: -0.5) }
+      func outputs(_ panels: LinearPanels) throws -> [Float] {
+        let x = try item.input("x").leaf(requiresGradient: true)
+        let y = try x.normLinear(
+          item.input("norm"), epsilon: item.double("epsilon"),
+          Linear(linear.weight, bias: linear.bias, panels: panels, lowRank: parts))
+        try item.backward(["y": y])
+        return try y.floats() + (#require(try x.gradient()).floats())
+      }
+      let before = try outputs(stale)
+      let fresh = try outputs(.all(of: linear.weight, parts))
+      #expect(before != fresh)
+      _ = try linear.weight.panels(into: stale.forward)
+      _ = try linear.weight.panels(transposed: true, into: stale.transposed)
+      _ = try parts.panels(of: linear.weight, into: stale.lowRank)
+      #expect(try outputs(stale) == fresh, "\(item)")
+    }
+  }
+
+  // MARK: the rest
 
   @Test func `rms norm and its gradients`() throws {
     for item in try OperationCase.all("rms_norm") {
@@ -50,55 +105,18 @@ struct LayerParityTests {
     }
   }
 
-  @Test func `swiglu and its gradient, saturated too`() throws {
-    for item in try OperationCase.all("swiglu") {
-      let gateUp = try item.leaf("gate_up")
-      let y = try gateUp.swiGLU()
-      try item.expect(["y": y])
-      try item.backward(["y": y])
-      try item.expectGradients(["gate_up": gateUp])
-    }
-  }
-
-  @Test func `rotary embedding and its gradient`() throws {
-    for item in try OperationCase.all("rotary") {
-      let x = try item.leaf("x")
-      let y = try x.rotated(cosine: item.input("cosine", .float32), sine: item.input("sine", .float32))
-      try item.expect(["y": y])
-      try item.backward(["y": y])
-      try item.expectGradients(["x": x])
-    }
-  }
-
-  @Test func `heads are split, rotated when angles are given, and gradients come together again`() throws {
-    for item in try OperationCase.all("split_heads") {
-      let qkv = try item.leaf("qkv")
-      let angles =
-        item.has("cosine")
-        ? (cosine: try item.input("cosine", .float32), sine: try item.input("sine", .float32)) : nil
-      let (q, k, v) = try qkv.splitHeads(
-        heads: item.integer("heads"), kvHeads: item.integer("kvHeads"), headSize: item.integer("headSize"),
-        angles: angles)
-      try item.expect(["q": q, "k": k, "v": v])
-      try item.backward(["q": q, "k": k, "v": v])
-      try item.expectGradients(["qkv": qkv])
-    }
-  }
-
   @Test func `attention over trees equals plain masked attention, and so do its gradients`() throws {
     for item in try OperationCase.all("tree_attention") {
-      let trees = try #require(item.parameters["trees"]?.array).map { tree in
-        let lengths = (tree.array ?? []).compactMap(\.integer)
-        return TreeLayout.Tree(prefix: lengths[0], branches: Array(lengths.dropFirst()))
-      }
-      let q = try item.leaf("q")
-      let k = try item.leaf("k")
-      let v = try item.leaf("v")
-      let y = try Tensor.treeAttention(q: q, k: k, v: v, layout: TreeLayout(trees))
-      // Rounded: the weights, their product with the values.
+      let qkv = try item.leaf("qkv")
+      var norms: (q: Tensor, k: Tensor)?
+      if item.has("q_norm") { norms = (try item.leaf("q_norm"), try item.leaf("k_norm")) }
+      let y = try qkv.treeAttention(
+        item.attention(norms: norms), angles: item.angles(), layout: TreeLayout(item.trees()))
+      // Rounded: turned queries and keys, the weights, the result.
       try item.expect(["y": y], roundings: 3)
       try item.backward(["y": y])
-      try item.expectGradients(["q": q, "k": k, "v": v], roundings: 6)
+      try item.expectGradients(["qkv": qkv], roundings: 6)
+      if let norms { try item.expectGradients(["q_norm": norms.q, "k_norm": norms.k], roundings: 6) }
     }
   }
 
@@ -130,5 +148,24 @@ struct LayerParityTests {
       try item.backward(["y": y])
       try item.expectGradients(["a": a, "b": b])
     }
+  }
+}
+
+extension OperationCase {
+  func trees() throws -> [TreeLayout.Tree] {
+    try #require(parameters["trees"]?.array).map { tree in
+      let lengths = (tree.array ?? []).compactMap(\.integer)
+      return TreeLayout.Tree(prefix: lengths[0], branches: Array(lengths.dropFirst()))
+    }
+  }
+
+  func attention(norms: (q: Tensor, k: Tensor)?) throws -> Attention {
+    Attention(
+      heads: try integer("heads"), kvHeads: try integer("kvHeads"), headSize: try integer("headSize"),
+      norms: norms, normEpsilon: try double("epsilon"))
+  }
+
+  func angles() throws -> Angles {
+    Angles(cosine: try input("cosine", .float32), sine: try input("sine", .float32))
   }
 }

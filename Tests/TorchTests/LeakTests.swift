@@ -63,37 +63,70 @@ private func exerciseEveryOperation() throws {
     let b = try ramp([24, 2], dtype: dtype).leaf(requiresGradient: true)
     let gateUp = try ramp([48, 16], dtype: dtype).leaf(requiresGradient: true)
     let down = try ramp([16, 24], dtype: dtype).leaf(requiresGradient: true)
-    let angles = (cosine: try ramp([9, 4]), sine: try ramp([9, 4]))
+    let output = try ramp([16, 16], dtype: dtype)
+    let angles = Angles(cosine: try ramp([9, 4]), sine: try ramp([9, 4]))
     let layout = TreeLayout([.init(prefix: 4, branches: [2, 3])])
+    let heads = Attention(
+      heads: 2, kvHeads: 1, headSize: 8, norms: (try ramp([8], dtype: dtype), try ramp([8], dtype: dtype)),
+      normEpsilon: 1e-5)
+    let head = try Head.all(of: embedding)
+    let cache = try KeyValueCache(heads, layers: 1, positions: 4, dtype: dtype)
 
-    let x = try Tensor.embedding(embedding, ids: Tensor.integers(0..<9))
-    let parts = LowRankParts(a: a, b: b, offsets: [0, 24], widths: [16, 8], scale: 0.5)
-    let (q, k, v) = try x.rmsNorm(norm, epsilon: 1e-5).linear(qkv, lowRank: parts)
-      .splitHeads(heads: 2, kvHeads: 1, headSize: 8, angles: angles)
-    let attended = try Tensor.treeAttention(q: q, k: k, v: v, layout: layout).reshaped([9, 16])
-    let y = try x + attended
-    let z = try y + y.linear(gateUp).swiGLU().linear(down)
-    let (logProbabilities, _) = try z.headLogProbabilities(
-      embedding, packed: embedding.packedHead(), targets: Tensor.integers(1..<10), temperature: 0.7)
-    try logProbabilities.backward(gradient: ramp([9]))
-    for leaf in [embedding, norm, a, b, gateUp, down] {
-      guard try leaf.gradient() != nil else { throw Missing() }
-      leaf.clearGradient()
-    }
+    for hasPanels in [true, false] {
+      func linear(_ weight: Tensor, _ parts: LowRankParts? = nil) throws(TorchError) -> Linear {
+        Linear(weight, panels: hasPanels ? try .all(of: weight, parts) : nil, lowRank: parts)
+      }
+      let parts = LowRankParts(a: a, b: b, offsets: [0, 24], widths: [16, 8], scale: 0.5)
+      let (first, second) = (try linear(qkv, parts), try linear(output))
+      let (third, fourth) = (try linear(gateUp), try linear(down))
+      let x = try Tensor.embedding(embedding, ids: Tensor.integers(0..<9))
+      let y = try x.normLinear(norm, epsilon: 1e-5, first)
+        .treeAttention(heads, angles: angles, layout: layout, caches: (0, [cache])).linear(second, addedTo: x)
+      let z = try y.normLinear(norm, epsilon: 1e-5, third).gatedLinear(fourth, addedTo: y)
+        .rmsNorm(norm, epsilon: 1e-5)
+      let (logProbabilities, _) = try z.headLogProbabilities(
+        head, targets: Tensor.integers(1..<10), temperature: 0.7)
+      try logProbabilities.backward(gradient: ramp([9]))
+      for leaf in [embedding, norm, a, b, gateUp, down] {
+        guard try leaf.gradient() != nil else { throw Missing() }
+        leaf.clearGradient()
+      }
 
-    let cache = try Tensor.zeros([1, 2, 4, 1, 8], dtype)
-    let row = CacheRow(prefix: cache, prefixLength: 4, suffix: cache, suffixLength: 0)
-    try withoutGradients { () throws(TorchError) in
-      let one = try Tensor.decodeAttention(
-        q: q.rows(0..<1), k: k.rows(0..<1), v: v.rows(0..<1), rows: CacheRows([row]), layer: 0)
-      _ = try one.reshaped([1, 16]).headLogits(embedding, packed: embedding.packedHead())
-        .sample([Draw(temperature: 1, topP: 0.9, uniform: 0.4)])
+      var rows = CacheRows()
+      try rows.append(cache, length: 4, attention: heads, positions: 1)
+      try rows.grow(0, attention: heads, limit: 32)
+      try withoutGradients { () throws(TorchError) in
+        let x = try Tensor.empty([1, 16], dtype)
+        let place = Angles(
+          cosine: try Tensor.empty([1, 4], .float32), sine: try Tensor.empty([1, 4], .float32))
+        try x.beginDecoding([3], embedding: embedding, positions: [4], angles: angles, into: place)
+        let (normed, mixed) = (try Tensor.empty([1, 16], dtype), try Tensor.empty([1, 16], dtype))
+        let (wide, low) = (try Tensor.empty([1, 48], dtype), try Tensor.empty([64], dtype))
+        try x.normLinear(norm, epsilon: 1e-5, first, count: 1, normed: normed, low: low, into: wide.row(32))
+        try wide.row(32).decodeAttention(
+          heads, angles: place, rows: rows, layer: 0, scratch: Tensor.empty([1, 16], dtype), into: mixed)
+        try mixed.linear(second, count: 1, low: low, addTo: x)
+        try x.normLinear(norm, epsilon: 1e-5, third, count: 1, normed: normed, low: low, into: wide)
+        try wide.gatedLinear(fourth, count: 1, active: Tensor.empty([1, 24], dtype), low: low, addTo: x)
+        try x.rmsNorm(norm, epsilon: 1e-5, count: 1, into: normed)
+        var drawn = [Drawn()]
+        try normed.sample(
+          head, draws: [Draw(temperature: 1, topP: 0.9, uniform: 0.4)],
+          logits: Tensor.empty([1, 64], .float32), into: &drawn)
+      }
     }
     let moments = (try Tensor.zeros([16], .float32), try Tensor.zeros([16], .float32))
     let weight = try norm.to(.float32).leaf(requiresGradient: false)
     try AdamW(learningRate: 0.1).step(
       weight: weight, gradient: weight, moment1: moments.0, moment2: moments.1, compute: weight,
       gradientScale: 1, step: 1)
+  }
+}
+
+extension Tensor {
+  /// The first elements as one row.
+  fileprivate func row(_ count: Int) throws(TorchError) -> Tensor {
+    try reshaped([self.count, 1]).rows(0..<count).reshaped([1, count])
   }
 }
 
@@ -105,7 +138,7 @@ private func exerciseErrors() {
     { _ = try Tensor.zeros([2, 3], .float32).matmul(Tensor.zeros([2, 3], .float32)) },
     { _ = try Tensor.empty([1 << 46], .float32) },
     { _ = try Tensor.embedding(Tensor.zeros([2, 3], .float32), ids: Tensor.integers([5])) },
-    { _ = try Tensor.floats([.nan], [1, 1]).sample([Draw(temperature: 1, uniform: 0)]) },
+    { _ = try Logits([.nan, 0]).sample([Draw(temperature: 1, uniform: 0)]) },
     {
       let x = try Tensor.zeros([1, 2], .float32).leaf(requiresGradient: true)
       let y = try x.rmsNorm(Tensor.zeros([2], .float32), epsilon: 1)
@@ -113,7 +146,18 @@ private func exerciseErrors() {
     },
     {
       let x = try Tensor.zeros([2, 4], .float32).leaf(requiresGradient: true)
-      _ = try x.headLogProbabilities(x, packed: x, targets: Tensor.integers([0, 9]), temperature: 1)
+      _ = try x.headLogProbabilities(.all(of: x), targets: Tensor.integers([0, 9]), temperature: 1)
+    },
+    {
+      let x = try Tensor.zeros([2, 4], .float32).leaf(requiresGradient: true)
+      let y = try x.linear(Linear(x, panels: LinearPanels(forward: x.panels())), addedTo: x.rows(0..<2))
+      try y.backward(gradient: x)
+    },
+    {
+      let heads = Attention(heads: 1, kvHeads: 1, headSize: 4)
+      let cache = try KeyValueCache(heads, layers: 1, positions: 1, dtype: .float32)
+      var rows = CacheRows()
+      try rows.append(cache, length: 17, attention: heads, positions: 1)
     },
   ]
   for attempt in attempts {

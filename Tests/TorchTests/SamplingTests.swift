@@ -6,14 +6,12 @@ import Torch
 /// Drawing a token: the distribution, the filters and their log-probabilities, and what must be refused.
 struct SamplingTests {
   /// Logits whose softmax at temperature 1 are these probabilities.
-  func logits(_ probabilities: [Float]) throws -> Tensor {
-    try Tensor.floats(probabilities.map { log($0) + 3 }, [1, probabilities.count])
-  }
+  func logits(_ probabilities: [Float]) throws -> Logits { try Logits(probabilities.map { log($0) + 3 }) }
 
-  func draw(_ logits: Tensor, _ draw: Draw) throws -> Drawn { try logits.sample([draw])[0] }
+  func draw(_ logits: Logits, _ draw: Draw) throws -> Drawn { try logits.sample([draw])[0] }
 
   /// The tokens that evenly spaced uniforms draw, with how often.
-  func histogram(_ logits: Tensor, _ template: Draw, count: Int = 2000) throws -> [Int32: Int] {
+  func histogram(_ logits: Logits, _ template: Draw, count: Int = 2000) throws -> [Int32: Int] {
     var counts: [Int32: Int] = [:]
     for index in 0..<count {
       var one = template
@@ -30,7 +28,7 @@ struct SamplingTests {
     // 3,000 tokens lie in three of the sampler's blocks. Chi-square over 30 bins of equal probability.
     let size = 3000
     let values = (0..<size).map { Float(($0 * 7919) % 1000) / 250 }
-    let logits = try Tensor.floats(values, [1, size])
+    let logits = try Logits(values)
     let weights = values.map { exp(Double($0) / temperature) }
     let total = weights.reduce(0, +)
     var bins: [Int] = []
@@ -74,10 +72,10 @@ struct SamplingTests {
   func `the edges of the uniform number never draw a token without probability`(uniform: Double) throws {
     // Whole blocks at either end have no weight at all.
     for size in [5, 1024, 4000] {
-      var values = [Float](repeating: -.infinity, count: size)
+      var values = [Float](repeating: -1e4, count: size)
       values[size / 2] = 1
       values[size / 2 + 1] = 2
-      let logits = try Tensor.floats(values, [1, size])
+      let logits = try Logits(values)
       for draw in [
         Draw(temperature: 1, uniform: uniform), Draw(temperature: 1, topP: 0.999999, uniform: uniform),
         Draw(temperature: 1, topK: 2, uniform: uniform), Draw(temperature: 1, minP: 0.01, uniform: uniform),
@@ -88,7 +86,7 @@ struct SamplingTests {
   }
 
   @Test func `each row has a draw of its own`() throws {
-    let logits = try Tensor.floats([0, 0, 0, 5, 0, 0], [2, 3])
+    let logits = try Logits(rows: [[0, 0, 0], [5, 0, 0]])
     let drawn = try logits.sample([Draw(temperature: 1, uniform: 0.9), Draw(temperature: 0, uniform: 0.9)])
     #expect(drawn.map(\.token) == [2, 0])
   }
@@ -181,7 +179,7 @@ struct SamplingTests {
     for place in [0, 3, 17, 1030, 1999] {
       var values = [Float](repeating: 0.5, count: 2000)
       if value == -.infinity { values = values.map { _ in value } } else { values[place] = value }
-      let logits = try Tensor.floats(values, [1, 2000])
+      let logits = try Logits(values)
       for draw in [
         Draw(temperature: 1, uniform: 0.5), Draw(temperature: 0, uniform: 0.5),
         Draw(temperature: 1, topP: 0.9, uniform: 0.5),
@@ -194,7 +192,7 @@ struct SamplingTests {
   }
 
   @Test func `a draw out of range is an error that says the range`() throws {
-    let logits = try Tensor.zeros([1, 4], .float32)
+    let logits = try Logits([0, 0, 0, 0])
     let cases: [(Draw, String)] = [
       (Draw(temperature: -1, uniform: 0), "temperature"),
       (Draw(temperature: .nan, uniform: 0), "temperature"),

@@ -205,11 +205,14 @@ import Torch
     var entropies: [Double] = []
     for batch in MicroBatch.pack(credited.groups, tokens: 4096) {
       let hidden = try run.trainer.decoder.hidden(batch.ids, layout: batch.layout)
-      let logits = try run.trainer.decoder.logits(hidden.rows(at: Tensor.integers(batch.rows))).floats()
-      for row in 0..<batch.rows.count {
-        let weights = logits[row * 40..<(row + 1) * 40].map { exp(Double($0) / 0.7) }
-        let sum = weights.reduce(0, +)
-        entropies.append(weights.reduce(0) { $0 - $1 / sum * log($1 / sum) })
+      // Every row with every token of the vocabulary as its target.
+      let rows = batch.rows.flatMap { [Int](repeating: $0, count: 40) }
+      let logs = try run.trainer.decoder.logProbabilities(
+        hidden.rows(at: Tensor.integers(rows)), targets: batch.rows.flatMap { _ in 0..<Int32(40) },
+        temperature: 0.7
+      ).logProbabilities.floats()
+      for row in batch.rows.indices {
+        entropies.append(logs[row * 40..<(row + 1) * 40].reduce(0) { $0 - exp(Double($1)) * Double($1) })
       }
     }
     let update = try #require(try run.trainer.update([credited], step: 0, mismatchLimit: 0.1))

@@ -34,7 +34,7 @@ struct ExportFolderTests {
     let plain = try decoder.score(Self.ids)
     let adapter = try LowRankAdapter.random(
       LoRAPlan(rank: 3, alpha: 6), decoder.configuration, seed: 1, spread: 0.3)
-    decoder.adapter = adapter
+    try decoder.adopt(adapter)
     let expected = try decoder.score(Self.ids)
     #expect(try largest(plain, expected) > 0.05)
 

@@ -90,7 +90,7 @@ struct ExportParityTests {
     in folder: TemporaryExports
   ) throws -> (request: Request.Model, scores: [[Float]]) {
     var decoder = try model.loader.decoder(.float32, positions: 512)
-    decoder.adapter = adapter
+    try decoder.adopt(adapter)
     let export = model.export(decoder, adapter: adapter)
     var request = Request.Model(
       name: name, peft: folder / "\(name)-peft", merged: folder / "\(name)-merged",
