@@ -81,8 +81,7 @@ void run_laced(
 void sums_of(
     const uint16_t *t, int64_t d, int64_t n, const uint16_t *x, int64_t s, int64_t c, int64_t r, float *out) {
 #if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl");
-  if (wide) return run_laced<most>(n, t, d, x, s, c, r, out);
+  if (has_wide_kernels()) return run_laced<most>(n, t, d, x, s, c, r, out);
 #endif
   plain(t, d, n, x, s, c, r, out);
 }

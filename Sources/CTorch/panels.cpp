@@ -26,16 +26,6 @@ struct Tile {
 #define CT_WIDE __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")))
 #define CT_WIDE_INLINE CT_WIDE inline __attribute__((always_inline))
 
-bool has_wide_kernel(const uint16_t *) {
-  static const bool has = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl");
-  return has;
-}
-bool has_wide_kernel(const float *) {
-  static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16");
-  return has;
-}
-
 CT_WIDE_INLINE __m512bh loaded(const uint16_t *panel) { return (__m512bh)_mm512_loadu_si512(panel); }
 CT_WIDE_INLINE __m512 loaded(const float *panel) { return _mm512_loadu_ps(panel); }
 CT_WIDE_INLINE __m512bh spread(const uint16_t *row) {
@@ -223,7 +213,7 @@ template <class T>
 void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Result<T> &result) {
   int64_t depth = terms[0].depth, block = block_rows<T>(depth);
 #if defined(__x86_64__)
-  bool wide = has_wide_kernel(terms[0].rows);
+  bool wide = has_wide_kernels();
 #else
   bool wide = false;
 #endif

@@ -4,6 +4,7 @@
 #include "guard.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -12,6 +13,17 @@
 #define CT_MULTIVERSION
 #endif
 #define CT_INLINE inline __attribute__((always_inline))
+
+#if defined(__x86_64__)
+// Whether to use the kernels written for AVX-512 BF16. With OPERANT_PORTABLE_KERNELS in the environment those of every
+// other machine run here too.
+inline bool has_wide_kernels() {
+  static const bool has = std::getenv("OPERANT_PORTABLE_KERNELS") == nullptr && __builtin_cpu_supports("avx512f") &&
+                          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bf16");
+  return has;
+}
+#endif
 
 namespace vectors {
 
