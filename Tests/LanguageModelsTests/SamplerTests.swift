@@ -183,13 +183,13 @@ struct SamplerTests {
     let seen = Mutex<[[Int]: [Int32]]>([:])
     let wanted = requests([4, 8, 2], attempts: [3, 1, 2])
     let answers = try Sampler(decoder, shards: Shards(count: 2)).sample(
-      wanted, options(12)
-    ) { request, attempt, token in
-      seen.withLock { all in
-        all[[request, attempt], default: []].append(token)
-        return request == 0 && all[[request, attempt]]?.count == 5 ? .stop : .goOn
-      }
-    }
+      wanted, options(12),
+      observer: SamplingObserver(token: { request, attempt, token in
+        seen.withLock { all in
+          all[[request, attempt], default: []].append(token)
+          return request == 0 && all[[request, attempt]]?.count == 5 ? .stop : .goOn
+        }
+      }))
     for (request, group) in answers.enumerated() {
       for (attempt, answer) in group.enumerated() {
         #expect(seen.withLock { $0[[request, attempt]] } == answer.tokens)
@@ -199,14 +199,28 @@ struct SamplerTests {
     }
   }
 
+  @Test func `an observer is told of every answer once, when it has ended`() throws {
+    let seen = Mutex<[[Int]: [SampledAnswer]]>([:])
+    let answers = try Sampler(decoder, shards: Shards(count: 2)).sample(
+      requests([4, 8, 2], attempts: [9, 1, 2]), options(12, stop: Self.someStops, maxRows: 4),
+      observer: SamplingObserver(ended: { request, attempt, answer in
+        seen.withLock { $0[[request, attempt], default: []].append(answer) }
+      }))
+    for (request, group) in answers.enumerated() {
+      for (attempt, answer) in group.enumerated() {
+        #expect(seen.withLock { $0[[request, attempt]] } == [answer])
+      }
+    }
+    #expect(seen.withLock(\.count) == 12)
+  }
+
   @Test func `a stop id counts before an observer's verdict and before the limit`() throws {
     let answers = try Sampler(decoder, shards: Shards(count: 1)).sample(
-      requests([4], attempts: [2]), options(1, stop: Set(0..<128))
-    ) { _, _, _ in .stop }
+      requests([4], attempts: [2]), options(1, stop: Set(0..<128)),
+      observer: SamplingObserver(token: { _, _, _ in .stop }))
     #expect(answers[0].map(\.stopReason) == [.endOfTurn, .endOfTurn])
     let stopped = try Sampler(decoder, shards: Shards(count: 1)).sample(
-      requests([4], attempts: [1]), options(1)
-    ) { _, _, _ in .stop }
+      requests([4], attempts: [1]), options(1), observer: SamplingObserver(token: { _, _, _ in .stop }))
     #expect(stopped[0][0].stopReason == .stopString)
   }
 
