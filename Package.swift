@@ -117,7 +117,9 @@ let package = Package(
       imports: ["LanguageModels", "Torch", "Checkpoints", "Records", "OperantTesting"]),
     tests(
       "TrainingTests",
-      imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
+      imports: [
+        "Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records", "OperantTesting",
+      ]),
     tests(
       "RunsTests",
       imports: [

@@ -15,14 +15,6 @@ struct LowRankAdapterTests {
     try LowRankAdapter(plan, configuration: decoder.configuration, seed: seed, dtype: decoder.dtype)
   }
 
-  func fillB(_ adapter: LowRankAdapter) throws {
-    var random = SplitMix64(seed: 8)
-    for (name, tensor) in adapter.named where name.hasSuffix(".b") {
-      let values = (0..<tensor.count).map { _ in Float.random(in: -0.2...0.2, using: &random) }
-      try tensor.copy(from: Tensor.floats(values, tensor.shape))
-    }
-  }
-
   @Test(arguments: Architecture.allCases, [DType.float32, .bfloat16])
   func `a new adapter changes no bit of scores and samples`(family: Architecture, dtype: DType) throws {
     let model = try TinyModel(family)
@@ -49,7 +41,7 @@ struct LowRankAdapterTests {
     let ids = model.text(60, seed: 4)
     for plan in Self.plans {
       let adapter = try adapter(plan, base)
-      try fillB(adapter)
+      try adapter.fillB()
       var adapted = base
       try adapted.adopt(adapter)
       let merged = try model.decoder()
@@ -70,7 +62,7 @@ struct LowRankAdapterTests {
     let model = try TinyModel(.qwen3)
     let base = try model.decoder()
     let adapter = try adapter(LoRAPlan(rank: 2, alpha: 4), base)
-    try fillB(adapter)
+    try adapter.fillB()
     var decoder = base
     let leaves = try adapter.mapped { _, tensor throws(TorchError) in try tensor.leaf(requiresGradient: true)
     }

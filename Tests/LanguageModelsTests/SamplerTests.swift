@@ -5,7 +5,8 @@ import Synchronization
 import Testing
 import Torch
 
-/// Sampling: what decides the tokens, and that their log-probabilities are those that training will compute.
+/// Sampling: what decides the tokens and what ends an answer. That its log-probabilities are the trainer's is
+/// `ExactnessTests`' matter.
 struct SamplerTests {
   let model: TinyModel
   let decoder: Decoder
@@ -29,19 +30,6 @@ struct SamplerTests {
     SamplerOptions(maxTokens: maxTokens, temperature: temperature, stopIDs: stop, maxRows: maxRows)
   }
 
-  /// Log-probabilities of an answer as training computes them: one pass over prompt and answer.
-  func recompute(_ decoder: Decoder, _ prompt: [Int32], _ answer: [Int32], temperature: Double) throws
-    -> [Float]
-  {
-    try withoutGradients { () throws(TorchError) in
-      let ids = prompt + answer
-      let hidden = try decoder.hidden(ids, layout: TreeLayout([.init(prefix: ids.count)]))
-      return try decoder.logProbabilities(
-        hidden.rows(prompt.count - 1..<ids.count - 1), targets: answer, temperature: temperature
-      ).logProbabilities.floats()
-    }
-  }
-
   /// Stop ids that end about one row in ten tokens.
   static let someStops: Set<Int32> = Set((0..<128).filter { $0 % 11 == 3 })
 
@@ -58,83 +46,12 @@ struct SamplerTests {
     #expect(other.map { $0.map(\.tokens) } != first.map { $0.map(\.tokens) })
   }
 
-  @Test(arguments: [(1, 1), (1, 2), (1, 64), (2, 3), (3, 64)])
-  func `companions, rows and shards change nothing but rounding`(shards: Int, maxRows: Int) throws {
-    let wanted = requests([5, 9, 1, 30], attempts: [4, 2, 3, 1])
-    let options = options(40, stop: Self.someStops, maxRows: maxRows)
-    let together = try Sampler(decoder, shards: Shards(count: shards)).sample(wanted, options)
-    let alone = Sampler(decoder, shards: Shards(count: 1))
-    for (number, request) in wanted.enumerated() {
-      for (attempt, stream) in request.streams.enumerated() {
-        let one = try alone.sample([SampleRequest(prompt: request.prompt, streams: [stream])], options)[0][0]
-        let found = together[number][attempt]
-        #expect(found.tokens == one.tokens)
-        #expect(found.stopReason == one.stopReason)
-        for (a, b) in zip(found.logProbabilities, one.logProbabilities) { #expect(abs(a - b) < 5e-5) }
-      }
-    }
-  }
-
   @Test func `requests are dealt to the shard with the fewest rows, none is lost`() throws {
     let wanted = requests([3, 3, 3, 3, 3, 3, 3], attempts: [8, 1, 1, 1, 1, 1, 5])
     let answers = try Sampler(decoder, shards: Shards(count: 4)).sample(wanted, options(3))
     #expect(answers.map(\.count) == [8, 1, 1, 1, 1, 1, 5])
     #expect(answers.joined().allSatisfy { $0.tokens.count == 3 })
     #expect(try Sampler(decoder, shards: Shards(count: 2)).sample([], options(3)).isEmpty)
-  }
-
-  // MARK: log-probabilities
-
-  @Test(arguments: Architecture.allCases, [1, 0.7])
-  func `log-probabilities are those of one pass over the text`(family: Architecture, temperature: Double)
-    throws
-  {
-    let model = try TinyModel(family, tied: family != .qwen2)
-    let decoder = try model.decoder()
-    let wanted = requests([7, 1], attempts: [3, 2])
-    // 150 tokens: the suffix's room of 64 doubles and doubles again.
-    let answers = try Sampler(decoder, shards: Shards(count: 2)).sample(
-      wanted, options(150, temperature: temperature))
-    var largest: Float = 0
-    for (request, group) in zip(wanted, answers) {
-      for answer in group {
-        #expect(answer.tokens.count == 150)
-        let expected = try recompute(decoder, request.prompt, answer.tokens, temperature: temperature)
-        for (a, b) in zip(answer.logProbabilities, expected) { largest = max(largest, abs(a - b)) }
-      }
-    }
-    #expect(largest < 1e-4)
-  }
-
-  @Test func `bfloat16 log-probabilities differ from one pass by rounding`() throws {
-    let half = try model.decoder(.bfloat16)
-    let wanted = requests([7, 20], attempts: [3, 3])
-    let answers = try Sampler(half, shards: Shards(count: 1)).sample(wanted, options(80))
-    var differences: [Float] = []
-    for (request, group) in zip(wanted, answers) {
-      for answer in group {
-        let expected = try recompute(half, request.prompt, answer.tokens, temperature: 1)
-        differences += zip(answer.logProbabilities, expected).map { abs($0 - $1) }
-      }
-    }
-    // Logits of about 4 in bfloat16 hidden states: a rounding is 2^-8 of them, and some add up.
-    #expect(differences.reduce(0, +) / Float(differences.count) < 0.03)
-  }
-
-  @Test func `with filters, log-probability and mass together are those of the whole distribution`() throws {
-    let wanted = requests([6], attempts: [4])
-    var filtered = options(40, temperature: 0.8)
-    filtered.topP = 0.9
-    filtered.topK = 20
-    #expect(filtered.truncatesSupport)
-    let answers = try Sampler(decoder, shards: Shards(count: 1)).sample(wanted, filtered)[0]
-    for answer in answers {
-      let expected = try recompute(decoder, wanted[0].prompt, answer.tokens, temperature: 0.8)
-      for index in answer.tokens.indices {
-        #expect(answer.logMasses[index] < 0)
-        #expect(abs(answer.logProbabilities[index] + answer.logMasses[index] - expected[index]) < 1e-4)
-      }
-    }
   }
 
   // MARK: greedy

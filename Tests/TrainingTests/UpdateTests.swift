@@ -145,13 +145,13 @@ import Torch
       return
     }
     #expect((step, limit) == (4, 0.2))
-    #expect(abs(mean - 0.25) < 1e-3)
+    #expect(abs(mean - 0.25) < 1e-6)
     #expect(largest >= mean)
     #expect(error.description.contains("float32"))
     try Self.expectUntouched(run, before)
     // The same difference within the limit is measured and let through.
     let update = try #require(try run.trainer.update([credited], step: 4, mismatchLimit: 0.3))
-    #expect(abs(update.mismatchMean - 0.25) < 1e-3)
+    #expect(abs(update.mismatchMean - 0.25) < 1e-6)
   }
 
   @Test func `weights that are not numbers are called diverged and not a mismatch`() throws {
@@ -231,6 +231,7 @@ import Torch
     run.options.topP = topP
     run.options.topK = topK
     let update = try #require(try run.step(0).update)
-    #expect(update.mismatchMax < 1e-4)
+    // Bringing them back rounds once: an ulp of a number below 8.
+    #expect(update.mismatchMax <= (run.options.truncatesSupport ? 0x1p-21 : 0))
   }
 }

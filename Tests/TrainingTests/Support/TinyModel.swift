@@ -9,12 +9,12 @@ enum TinyModel {
     ModelConfiguration(
       architecture: .llama, vocabulary: vocabulary, hidden: 32, intermediate: 48, layers: 2, heads: 4,
       kvHeads: 2, headSize: 8, normEpsilon: 1e-5, rotary: RotaryConfiguration(theta: 10_000),
-      tiesEmbeddings: tied, context: 64)
+      tiesEmbeddings: tied, context: 256)
   }
 
   /// The same seed gives the same weights; an untied head starts as a copy of the embedding.
   static func decoder(
-    _ dtype: DType = .float32, vocabulary: Int = 40, tied: Bool = true, seed: UInt64 = 1
+    _ dtype: DType = .float32, vocabulary: Int = 40, tied: Bool = true, exact: Bool = true, seed: UInt64 = 1
   ) throws(TorchError) -> Decoder {
     let model = configuration(vocabulary: vocabulary, tied: tied)
     var random = SplitMix64(seed: seed)
@@ -46,6 +46,6 @@ enum TinyModel {
     return try Decoder(
       configuration: model,
       weights: DecoderWeights(embedding: embedding, layers: layers, finalNorm: norm(), head: head),
-      positions: model.context)
+      positions: model.context, exact: exact)
   }
 }

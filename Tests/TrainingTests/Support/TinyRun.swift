@@ -9,11 +9,12 @@ import Torch
 struct TinyRun {
   /// The token that ends an answer.
   static let stop: Int32 = 1
-  static let prompts: [[Int32]] = [[2, 3, 4], [5, 6], [7, 8, 9, 10], [11]]
+  static let shortPrompts: [[Int32]] = [[2, 3, 4], [5, 6], [7, 8, 9, 10], [11]]
 
   var plan: TrainingPlan
   var algorithm: AlgorithmPlan
   var options = SamplerOptions(maxTokens: 6, stopIDs: [Self.stop])
+  var prompts = Self.shortPrompts
   var attempts = 8
   var seed: UInt64 = 5
   let trainer: Trainer
@@ -46,7 +47,7 @@ struct TinyRun {
   }
 
   func sample(step: Int) throws(TorchError) -> [GradedGroup] {
-    let requests = Self.prompts.enumerated().map { number, prompt in
+    let requests = prompts.enumerated().map { number, prompt in
       SampleRequest(
         prompt: prompt,
         streams: (0..<attempts).map {
@@ -59,7 +60,7 @@ struct TinyRun {
         example: Example(id: "\(number)", messages: []),
         episodes: answers.enumerated().map { index, answer in
           Self.graded(
-            Self.prompts[number], answer, id: "\(number)", index: index,
+            prompts[number], answer, id: "\(number)", index: index,
             hasMasses: options.truncatesSupport)
         })
     }
