@@ -66,6 +66,11 @@ T *elements(const Tensor &t) {
   return static_cast<T *>(t.data_ptr());
 }
 
+void check_panels(const Tensor &panels, int64_t size, const Tensor &weight) {
+  TORCH_CHECK(panels.numel() == size && panels.scalar_type() == weight.scalar_type(),
+              "linear: the panels belong to another weight");
+}
+
 template <class T>
 void forward_in_panels(
     const Tensor &x, int64_t rows, const Operands &layer, const Tensor &residual, const Tensor &low, const Tensor &y) {
@@ -82,6 +87,7 @@ void forward_in_panels(
   if (!layer.adapts()) return panels::multiply<T>(product, rows, outputs, result);
 
   LowRankLayout layout(layer);
+  check_panels(layer.low_panels, layout.total, layer.weight);
   const T *packed = elements<T>(layer.low_panels);
   panels::Result<T> lower;
   lower.rounded = elements<T>(low);
@@ -174,6 +180,9 @@ void check(const Tensor &x, const Operands &layer) {
               " does not fit the weight ", layer.weight.sizes());
   TORCH_CHECK_TYPE(x.scalar_type() == layer.weight.scalar_type(), "linear: the input is ", x.scalar_type(),
                    " and the weight ", layer.weight.scalar_type());
+  int64_t inputs = layer.inputs(), outputs = layer.outputs();
+  if (layer.panels.defined()) check_panels(layer.panels, panels::size(outputs, inputs), layer.weight);
+  if (layer.transposed.defined()) check_panels(layer.transposed, panels::size(inputs, outputs), layer.weight);
 }
 
 }  // namespace
@@ -194,6 +203,11 @@ Operands::Operands(const ct_linear &layer)
   TORCH_CHECK(b.defined() && b.size(0) == covered && a.size(0) == rank() * layer.parts && a.size(1) == inputs(),
               "linear: a ", a.sizes(), " and b ", b.sizes(), " do not fit ", layer.parts, " parts of ", covered,
               " outputs in all");
+  int64_t end = 0;
+  for (size_t i = 0; i < widths.size(); end = offsets[i] + widths[i], ++i)
+    TORCH_CHECK(offsets[i] >= end && widths[i] > 0 && offsets[i] + widths[i] <= outputs(),
+                "linear: part ", i, " covers outputs ", offsets[i], " to ", offsets[i] + widths[i],
+                "; parts lie in order within ", outputs());
   TORCH_CHECK(panels.defined() == low_panels.defined(), "linear: the weight is in panels and its low-rank parts are not");
 }
 
@@ -295,6 +309,7 @@ bool ct_panels(ct_tensor *weight, bool transposed, ct_tensor *existing, ct_out o
     TORCH_CHECK(w.dim() == 2, "panels: expected a matrix, got ", w.sizes());
     int64_t columns = w.size(transposed ? 1 : 0), depth = w.size(transposed ? 0 : 1), padded = panels::rounded(depth, 2);
     Tensor result = existing ? existing->value : at::empty({panels::size(columns, padded)}, w.options());
+    linear::check_panels(result, panels::size(columns, padded), w);
     with_element_type(w.scalar_type(), [&](auto *tag) {
       using T = std::remove_pointer_t<decltype(tag)>;
       panels::pack<T>(static_cast<const T *>(w.const_data_ptr()), columns, depth, transposed ? 1 : depth,
@@ -312,6 +327,7 @@ bool ct_low_rank_panels(const ct_linear *layer, ct_tensor *existing, ct_out out,
     linear::Operands operands(copy);
     linear::LowRankLayout layout(operands);
     Tensor result = existing ? existing->value : at::empty({layout.total}, operands.a.options());
+    linear::check_panels(result, layout.total, operands.a);
     with_element_type(operands.a.scalar_type(), [&](auto *tag) {
       using T = std::remove_pointer_t<decltype(tag)>;
       linear::pack_low_rank<T>(operands, static_cast<T *>(result.data_ptr()));
