@@ -84,6 +84,11 @@ private func exerciseEveryOperation() throws {
         .treeAttention(heads, angles: angles, layout: layout, caches: (0, [cache])).linear(second, addedTo: x)
       let z = try y.normLinear(norm, epsilon: 1e-5, third).gatedLinear(fourth, addedTo: y)
         .rmsNorm(norm, epsilon: 1e-5)
+      // The same once more, with what was made.
+      var made: [Made] = []
+      _ = try x.normLinear(norm, epsilon: 1e-5, first, keep: { made.append($0) })
+      _ = try x.normLinear(norm, epsilon: 1e-5, first, given: made[0])
+      _ = try Tensor.gathered([(x, 0), (y, 1)], sources: [0, 1], rows: [8, 2])
       let (logProbabilities, _) = try z.headLogProbabilities(
         head, targets: Tensor.integers(1..<10), temperature: 0.7)
       try logProbabilities.backward(gradient: ramp([9]))
@@ -102,13 +107,18 @@ private func exerciseEveryOperation() throws {
         try x.beginDecoding([3], embedding: embedding, positions: [4], angles: angles, into: place)
         let (normed, mixed) = (try Tensor.empty([1, 16], dtype), try Tensor.empty([1, 16], dtype))
         let (wide, low) = (try Tensor.empty([1, 48], dtype), try Tensor.empty([64], dtype))
-        try x.normLinear(norm, epsilon: 1e-5, first, count: 1, normed: normed, low: low, into: wide.row(32))
-        try wide.row(32).decodeAttention(
-          heads, angles: place, rows: rows, layer: 0, scratch: Tensor.empty([1, 16], dtype), into: mixed)
-        try mixed.linear(second, count: 1, low: low, addTo: x)
-        try x.normLinear(norm, epsilon: 1e-5, third, count: 1, normed: normed, low: low, into: wide)
-        try wide.gatedLinear(fourth, count: 1, active: Tensor.empty([1, 24], dtype), low: low, addTo: x)
-        try x.rmsNorm(norm, epsilon: 1e-5, count: 1, into: normed)
+        let here = x.place()
+        try here.normLinear(
+          norm, epsilon: 1e-5, first, count: 1, normed: normed, low: low.place(), into: wide.row(32).place())
+        try wide.row(32).place().decodeAttention(
+          heads, angles: place, rows: rows, layer: 0, scratch: Tensor.empty([1, 16], dtype),
+          into: mixed.place(), logSums: Tensor.empty([1, 2], .float32).place())
+        try mixed.place().linear(second, count: 1, low: low.place(), addedTo: here, into: here)
+        try here.normLinear(
+          norm, epsilon: 1e-5, third, count: 1, normed: normed, low: low.place(), into: wide.place())
+        try wide.place().gatedLinear(
+          fourth, count: 1, active: Tensor.empty([1, 24], dtype), low: low.place(), addedTo: here, into: here)
+        try here.rmsNorm(norm, epsilon: 1e-5, count: 1, into: normed)
         var drawn = [Drawn()]
         try normed.sample(
           head, draws: [Draw(temperature: 1, topP: 0.9, uniform: 0.4)],

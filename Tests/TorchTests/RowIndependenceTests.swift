@@ -34,13 +34,29 @@ struct RowIndependenceTests {
     }
   }
 
-  /// A copy of some rows with rows of NaN behind them, as scratch of a larger batch has.
+  /// Rows of NaN before and behind the rows of a batch, as other layers' rows lie in a record.
+  static let (before, behind) = (2, 3)
+
+  /// A copy of some rows among rows of NaN.
   func batch(_ tensor: Tensor, _ rows: Range<Int>) throws -> Tensor {
+    let count = Self.before + rows.count + Self.behind
     let copy = try Tensor.floats(
-      [Float](repeating: .nan, count: (rows.count + 3) * tensor.shape[1]), [rows.count + 3, tensor.shape[1]],
-      tensor.dtype)
-    try copy.rows(0..<rows.count).copy(from: tensor.rows(rows))
+      [Float](repeating: .nan, count: count * tensor.shape[1]), [count, tensor.shape[1]], tensor.dtype)
+    try copy.rows(Self.before..<Self.before + rows.count).copy(from: tensor.rows(rows))
     return copy
+  }
+
+  /// Expects these bits in a batch, and its other rows untouched.
+  func expect(
+    _ batch: Tensor, _ bits: [UInt32], _ comment: Comment, location: SourceLocation = #_sourceLocation
+  ) throws {
+    let end = batch.shape[0] - Self.behind
+    #expect(try batch.rows(Self.before..<end).bits() == bits, comment, sourceLocation: location)
+    for others in [0..<Self.before, end..<batch.shape[0]] {
+      #expect(
+        try batch.rows(others).floats().allSatisfy(\.isNaN), "rows of others were written to",
+        sourceLocation: location)
+    }
   }
 
   @Test(arguments: Layer.all, [DType.float32, .bfloat16])
@@ -67,22 +83,28 @@ struct RowIndependenceTests {
         try gateUp.rows(rows).gatedLinear(linear, addedTo: residual.rows(rows)).bits()
           == gated.rows(rows).bits(), "\(rows)")
 
-      // In place, on the first rows of a batch.
-      let first = 0..<count
-      let low = try Tensor.empty([(count + 3) * max(1, linear.lowRank?.paddedRank ?? 0)], dtype)
-      let (wide, narrow) = (try batch(residual, rows), try batch(x, rows))
-      try batch(x, rows).normLinear(
-        norm, epsilon: 1e-5, linear, count: count, normed: narrow, low: low, into: wide)
-      #expect(try wide.rows(first).bits() == normed.rows(rows).bits(), "\(rows)")
-      #expect(try narrow.rows(first).bits() == plain.rows(rows).bits(), "\(rows)")
-      #expect(try wide.rows(count..<count + 3).floats().allSatisfy(\.isNaN), "rows behind were written to")
-      let sum = try batch(residual, rows)
-      try batch(x, rows).linear(linear, count: count, low: low, addTo: sum)
-      #expect(try sum.rows(first).bits() == added.rows(rows).bits(), "\(rows)")
-      let mixed = try batch(residual, rows)
-      try batch(gateUp, rows).gatedLinear(linear, count: count, active: narrow, low: low, addTo: mixed)
-      #expect(try mixed.rows(first).bits() == gated.rows(rows).bits(), "\(rows)")
-      #expect(try mixed.rows(count..<count + 3).floats().allSatisfy(\.isNaN), "rows behind were written to")
+      // In place, on rows of a batch.
+      let comment = Comment("rows \(rows)")
+      let width = max(1, linear.lowRank?.paddedRank ?? 0)
+      let low = try Tensor.empty([count + Self.before, width], dtype).place(Self.before)
+      let (wide, narrow) = (try batch(normed, rows), try Tensor.empty([count, 40], dtype))
+      try batch(x, rows).place(Self.before).normLinear(
+        norm, epsilon: 1e-5, linear, count: count, normed: narrow, low: low, into: wide.place(Self.before))
+      try expect(wide, normed.rows(rows).bits(), comment)
+      #expect(try narrow.bits() == plain.rows(rows).bits(), comment)
+      for isSameTensor in [true, false] {
+        let sum = try batch(residual, rows)
+        let out = isSameTensor ? sum : try batch(normed, rows)
+        try batch(x, rows).place(Self.before).linear(
+          linear, count: count, low: low, addedTo: sum.place(Self.before), into: out.place(Self.before))
+        try expect(out, added.rows(rows).bits(), comment)
+        let (base, mixed) = (try batch(residual, rows), try batch(residual, rows))
+        let target = isSameTensor ? base : mixed
+        try batch(gateUp, rows).place(Self.before).gatedLinear(
+          linear, count: count, active: narrow, low: low, addedTo: base.place(Self.before),
+          into: target.place(Self.before))
+        try expect(target, gated.rows(rows).bits(), comment)
+      }
     }
   }
 

@@ -100,25 +100,34 @@ struct TorchErrorTests {
     let x = try zeros(3, 4)
     let weight = try zeros(8, 4)
     let linear = Linear(weight, panels: try .all(of: weight))
-    let none = try zeros(1)
+    let none = try zeros(1).place()
+    func add(_ x: RowPlace, _ linear: Linear, _ count: Int, low: RowPlace, to sum: RowPlace) throws {
+      try x.linear(linear, count: count, low: low, addedTo: sum, into: sum)
+    }
     expect(.other, "linear_add", [[3, 4], [2, 8], [8, 4]]) {
-      try x.linear(linear, count: 3, low: none, addTo: zeros(2, 8))
+      try add(x.place(), linear, 3, low: none, to: zeros(2, 8).place())
     }
     expect(.other, "linear_add", [[3, 4], [4, 8], [8, 4]]) {
-      try x.linear(linear, count: 4, low: none, addTo: zeros(4, 8))
+      try add(x.place(), linear, 4, low: none, to: zeros(4, 8).place())
+    }
+    expect(.other, "linear_add", [[3, 4], [4, 8], [8, 4]]) {
+      try add(x.place(2), linear, 2, low: none, to: zeros(4, 8).place())
+    }
+    expect(.other, "linear_add", [[3, 4], [3, 8], [8, 4]]) {
+      try add(x.place(1), linear, 2, low: none, to: zeros(3, 8).place(2))
     }
     expect(.other, "norm_linear", [[3, 4], [4], [8, 4]]) {
-      try x.normLinear(
-        zeros(4), epsilon: 1, linear, count: 3, normed: zeros(2, 4), low: none, into: zeros(3, 8))
+      try x.place().normLinear(
+        zeros(4), epsilon: 1, linear, count: 3, normed: zeros(2, 4), low: none, into: zeros(3, 8).place())
     }
     expect(.other, "rms_norm", [[3, 4], [4], [2, 4]]) {
-      try x.rmsNorm(zeros(4), epsilon: 1, count: 3, into: zeros(2, 4))
+      try x.place().rmsNorm(zeros(4), epsilon: 1, count: 3, into: zeros(2, 4))
     }
     let parts = LowRankParts(a: try zeros(2, 4), b: try zeros(8, 2), offsets: [0], widths: [8], scale: 1)
     let adapted = Linear(weight, panels: try .all(of: weight, parts), lowRank: parts)
     #expect(parts.paddedRank == 16)
     expect(.other, "linear_add", [[3, 4], [3, 8], [8, 4], [2, 4], [8, 2]]) {
-      try x.linear(adapted, count: 3, low: zeros(2 * 16), addTo: zeros(3, 8))
+      try add(x.place(), adapted, 3, low: zeros(2 * 16).place(), to: zeros(3, 8).place())
     }
   }
 
@@ -131,6 +140,9 @@ struct TorchErrorTests {
       (try zeros(4, 4), try zeros(6, 2), [0, 4], [4, 4]),
       (try zeros(2, 4), try zeros(8, 2), [0, 4], [4, 4]),
       (try zeros(4, 2), try zeros(8, 2), [0, 4], [4, 4]),
+      (try zeros(4, 4), try zeros(8, 2), [0, 6], [4, 4]),
+      (try zeros(4, 4), try zeros(8, 2), [4, 0], [4, 4]),
+      (try zeros(4, 4), try zeros(8, 2), [-4, 4], [4, 4]),
     ] {
       let parts = LowRankParts(a: a, b: b, offsets: offsets, widths: widths, scale: 1)
       let shapes = [[8, 4], a.shape, b.shape]
@@ -187,13 +199,13 @@ struct TorchErrorTests {
     let cache = try KeyValueCache(attention, layers: 1, positions: 1, dtype: .float32)
     var rows = CacheRows()
     for _ in 0..<3 { try rows.append(cache, length: 1, attention: attention, positions: 1) }
-    expect(.other, "decode_attention", [[2, 12], [2, 2], [3, 4]]) {
-      try qkv.decodeAttention(
-        attention, angles: angles, rows: rows, layer: 0, scratch: zeros(3, 4), into: zeros(3, 4))
-    }
-    expect(.other, "decode_attention", [[3, 12], [3, 2], [2, 4]]) {
-      try zeros(3, 12).decodeAttention(
-        attention, angles: self.attention(3).1, rows: rows, layer: 0, scratch: zeros(3, 4), into: zeros(2, 4))
+    // Rows of qkv, of angles, of the output, of the sums; one of them too few.
+    for (tokens, turns, outputs, sums) in [(2, 3, 3, 3), (3, 2, 3, 3), (3, 3, 2, 3), (3, 3, 3, 2)] {
+      expect(.other, "decode_attention", [[tokens, 12], [turns, 2], [outputs, 4]]) {
+        try zeros(tokens, 12).place().decodeAttention(
+          attention, angles: self.attention(turns).1, rows: rows, layer: 0, scratch: zeros(3, 4),
+          into: zeros(outputs, 4).place(), logSums: zeros(sums, 1).place())
+      }
     }
   }
 
@@ -206,6 +218,27 @@ struct TorchErrorTests {
         Head(weight, panels: other), targets: Tensor.integers([0, 1]), temperature: 1)
     }
     #expect(error?.message == "head: the panels belong to another weight")
+
+    let (x, residual) = (try zeros(2, 64), try zeros(2, 128))
+    let (matrix, small) = (try zeros(128, 64), try zeros(64, 64))
+    let parts = LowRankParts(a: try zeros(2, 64), b: try zeros(128, 2), offsets: [0], widths: [128], scale: 1)
+    let others = LowRankParts(a: try zeros(2, 64), b: try zeros(64, 2), offsets: [0], widths: [64], scale: 1)
+    for panels in [
+      LinearPanels(forward: try small.panels(), lowRank: try parts.panels(of: matrix)),
+      LinearPanels(
+        forward: try matrix.panels(), transposed: try small.panels(), lowRank: try parts.panels(of: matrix)),
+      LinearPanels(forward: try matrix.panels(), lowRank: try others.panels(of: small)),
+      LinearPanels(forward: try weight.panels(), lowRank: try parts.panels(of: matrix)),
+    ] {
+      let error = #expect(throws: TorchError.self) {
+        try x.linear(Linear(matrix, panels: panels, lowRank: parts), addedTo: residual)
+      }
+      #expect(error?.message == "linear: the panels belong to another weight")
+    }
+    expect(.other, "panels", [[128, 64]]) { _ = try matrix.panels(into: small.panels()) }
+    expect(.other, "low_rank_panels", [[128, 64], [2, 64], [128, 2]]) {
+      _ = try parts.panels(of: matrix, into: others.panels(of: small))
+    }
   }
 
   @Test func `a gradient without transposed panels says what is missing`() throws {

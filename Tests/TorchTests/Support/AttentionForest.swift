@@ -64,8 +64,9 @@ struct AttentionForest {
   let angles: Angles
   /// `[N, (heads + 2 kvHeads) D]` for each layer.
   let qkv: [Tensor]
-  /// What attention made of them, `[N, heads D]` for each layer.
+  /// What attention made of them, `[N, heads D]` for each layer, and the logarithms of its sums, `[N, heads]`.
   let outputs: [Tensor]
+  let logSums: [Tensor]
   /// Of every tree with a prefix.
   let caches: [KeyValueCache]
 
@@ -85,9 +86,13 @@ struct AttentionForest {
     }
     self.caches = caches
     qkv = try (0..<layers).map { _ in try Tensor.random([layout.count, shape.columns], dtype, &random) }
+    var logSums: [Tensor] = []
     outputs = try qkv.enumerated().map { layer, qkv in
-      try qkv.treeAttention(attention, angles: angles, layout: layout, caches: (layer, caches))
+      try qkv.treeAttention(
+        attention, angles: angles, layout: layout, caches: (layer, caches),
+        keep: { made in if let sums = made.aside { logSums.append(sums) } })
     }
+    self.logSums = logSums
   }
 
   /// Attention of packed tokens under another layout: places of this forest's tokens, in the new order.
@@ -96,14 +101,21 @@ struct AttentionForest {
       attention, angles: angles.rows(at: places), layout: TreeLayout(trees))
   }
 
-  /// One decoding step of the tokens at these places, each a row of `rows`.
-  func decode(_ places: [Int], _ rows: CacheRows, layer: Int) throws -> Tensor {
-    let q = try qkv[layer].rows(at: Tensor.integers(places))
+  /// One decoding step of the tokens at these places, each a row of `rows`; all is read and written `offset` rows into
+  /// its tensor.
+  func decode(_ places: [Int], _ rows: CacheRows, layer: Int, offset: Int = 0) throws -> (
+    output: Tensor, logSums: Tensor
+  ) {
+    let q = try qkv[layer].rows(
+      at: Tensor.integers([Int](repeating: 0, count: offset) + places))
     let width = shape.heads * shape.size
-    let out = try Tensor.empty([places.count, width], q.dtype)
-    try q.decodeAttention(
+    let out = try Tensor.empty([offset + places.count, width], q.dtype)
+    let sums = try Tensor.empty([offset + places.count, shape.heads], .float32)
+    try q.place(offset).decodeAttention(
       attention, angles: angles.rows(at: places), rows: rows, layer: layer,
-      scratch: Tensor.empty([places.count, width], q.dtype), into: out)
-    return out
+      scratch: Tensor.empty([places.count, width], q.dtype), into: out.place(offset),
+      logSums: sums.place(offset))
+    let written = offset..<offset + places.count
+    return (try out.rows(written), try sums.rows(written))
   }
 }
