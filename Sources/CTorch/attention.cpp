@@ -405,7 +405,8 @@ struct TreeAttention : Function<TreeAttention> {
     Tensor log_sums = given && made->aside ? made->aside->value : at::empty({plan.tokens, heads.queries}, at::kFloat);
     if (given) {
       TORCH_CHECK(made->aside && out.dim() == 2 && out.size(0) == plan.tokens && out.size(1) == heads.queries * heads.size &&
-                      log_sums.numel() == plan.tokens * heads.queries && out.scalar_type() == qkv.scalar_type(),
+                      log_sums.numel() == plan.tokens * heads.queries && log_sums.scalar_type() == at::kFloat &&
+                      out.scalar_type() == qkv.scalar_type(),
                   "tree_attention: a result ", out.sizes(), " was given for ", plan.tokens, " tokens");
     } else {
       with_element_type(qkv.scalar_type(), [&](auto *tag) {

@@ -126,9 +126,12 @@ struct Made {
       result = at::empty({rows, layer.outputs()}, options);
       return;
     }
-    TORCH_CHECK(result.dim() == 2 && result.size(0) == rows && result.size(1) == layer.outputs(), "linear: a result ",
-                result.sizes(), " was given for ", rows, " rows of ", layer.outputs());
-    TORCH_CHECK(!layer.adapts() || (aside.defined() && aside.dim() == 2 && aside.size(0) == rows && aside.size(1) == layer.low_width()),
+    auto type = layer.weight.scalar_type();
+    TORCH_CHECK(result.dim() == 2 && result.size(0) == rows && result.size(1) == layer.outputs() && result.scalar_type() == type,
+                "linear: a result ", result.sizes(), " in ", result.scalar_type(), " was given for ", rows, " rows of ",
+                layer.outputs(), " in ", type);
+    TORCH_CHECK(!layer.adapts() || (aside.defined() && aside.dim() == 2 && aside.size(0) == rows &&
+                                    aside.size(1) == layer.low_width() && aside.scalar_type() == type),
                 "linear: low-rank rows do not fit the result that was given");
     if (!layer.adapts()) aside = low_of(layer, rows);
   }
