@@ -68,6 +68,62 @@ struct LayerParityTests {
     }
   }
 
+  /// What a layer made, given to it again: nothing is computed, and gradients are the same to the bit.
+  @Test(arguments: Route.allCases)
+  func `a layer that is given its result has the same gradients`(route: Route) throws {
+    for operation in ["norm_linear", "linear_add", "gated_linear_add"] {
+      for item in try OperationCase.all(operation) {
+        func gradients(_ given: Made?, keep: ((Made) -> Void)?) throws -> (
+          output: [UInt32], gradients: [[UInt32]]
+        ) {
+          let (linear, leaves) = try item.linear(route)
+          let input = try item.leaf(operation == "gated_linear_add" ? "gate_up" : "x")
+          let other = try item.leaf(operation == "norm_linear" ? "norm" : "residual")
+          let y =
+            switch operation {
+            case "norm_linear":
+              try input.normLinear(other, epsilon: item.double("epsilon"), linear, given: given, keep: keep)
+            case "linear_add": try input.linear(linear, addedTo: other, given: given, keep: keep)
+            default: try input.gatedLinear(linear, addedTo: other, given: given, keep: keep)
+            }
+          try item.backward(["y": y])
+          let all = [input, other] + leaves.sorted { $0.key < $1.key }.map(\.value)
+          return (try y.bits(), try all.map { try #require(try $0.gradient()).bits() })
+        }
+        var made: Made?
+        let first = try gradients(nil, keep: { made = $0 })
+        let kept = try #require(made)
+        #expect(try kept.result.bits() == first.output)
+        #expect((kept.aside != nil) == item.has("a"))
+        let second = try gradients(kept, keep: nil)
+        #expect(second.output == first.output && second.gradients == first.gradients, "\(item)")
+        // It is taken, not computed.
+        let zeros = Made(result: try Tensor.zeros(kept.result.shape, item.dtype), aside: kept.aside)
+        #expect(try gradients(zeros, keep: nil).output.allSatisfy { $0 == 0 })
+      }
+    }
+  }
+
+  @Test func `attention that is given its result has the same gradients`() throws {
+    for item in try OperationCase.all("tree_attention") {
+      func gradients(_ given: Made?, keep: ((Made) -> Void)?) throws -> [[UInt32]] {
+        let qkv = try item.leaf("qkv")
+        var norms: (q: Tensor, k: Tensor)?
+        if item.has("q_norm") { norms = (try item.leaf("q_norm"), try item.leaf("k_norm")) }
+        let y = try qkv.treeAttention(
+          item.attention(norms: norms), angles: item.angles(), layout: TreeLayout(item.trees()), given: given,
+          keep: keep)
+        try item.backward(["y": y])
+        let all = [qkv] + (norms.map { [$0.q, $0.k] } ?? [])
+        return [try y.bits()] + (try all.map { try #require(try $0.gradient()).bits() })
+      }
+      var made: Made?
+      let first = try gradients(nil, keep: { made = $0 })
+      let kept = try #require(made)
+      #expect(try gradients(Made(result: kept.result, aside: kept.aside), keep: nil) == first, "\(item)")
+    }
+  }
+
   @Test func `panels made again over old ones are those of the new values`() throws {
     for item in try OperationCase.all("norm_linear") where item.has("a") {
       let (linear, _) = try item.linear(.panels)

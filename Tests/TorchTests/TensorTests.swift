@@ -48,6 +48,19 @@ struct TensorTests {
     #expect(try tensor.rows(1..<1).shape == [0, 2])
   }
 
+  @Test func `rows are gathered from several tensors, each from its own base`() throws {
+    for dtype in [DType.float32, .bfloat16] {
+      let a = try matrix().to(dtype)
+      let b = try Tensor.floats([10, 20, 30, 40, 50, 60, 70, 80], [4, 2], dtype)
+      let gathered = try Tensor.gathered(
+        [(a, 1), (b, 0), (b, 2)], sources: [2, 0, 1, 0, 2], rows: [1, 0, 1, 1, 0])
+      #expect(gathered.shape == [5, 2])
+      #expect(gathered.dtype == dtype)
+      #expect(try gathered.floats() == [70, 80, 3, 4, 30, 40, 5, 6, 50, 60])
+      #expect(try Tensor.gathered([(a, 0)], sources: [], rows: []).shape == [0, 2])
+    }
+  }
+
   @Test func `reshaping keeps the order and works out one size`() throws {
     let tensor = try matrix()
     #expect(try tensor.reshaped([2, 3]).shape == [2, 3])

@@ -161,6 +161,60 @@ struct TorchErrorTests {
     #expect(error?.message == "linear: the weight is in panels and its low-rank parts are not")
   }
 
+  @Test func `results that are given to a layer and do not fit`() throws {
+    let x = try zeros(2, 4)
+    let weight = try zeros(8, 4)
+    let residual = try zeros(2, 8)
+    let linear = Linear(weight, panels: try .all(of: weight))
+    for shape in [[2, 6], [3, 8], [16]] {
+      let made = Made(result: try Tensor.zeros(shape, .float32), aside: nil)
+      expect(.other, "norm_linear", [[2, 4], [4], [8, 4]]) {
+        _ = try x.normLinear(zeros(4), epsilon: 1, linear, given: made)
+      }
+      expect(.other, "linear_add", [[2, 4], [2, 8], [8, 4]]) {
+        _ = try x.linear(linear, addedTo: residual, given: made)
+      }
+      expect(.other, "gated_linear_add", [[2, 8], [2, 8], [8, 4]]) {
+        _ = try zeros(2, 8).gatedLinear(linear, addedTo: residual, given: made)
+      }
+    }
+    let half = Made(result: try zeros(2, 8, dtype: .bfloat16), aside: nil)
+    #expect(throws: TorchError.self) { try x.linear(linear, addedTo: residual, given: half) }
+    let parts = LowRankParts(a: try zeros(2, 4), b: try zeros(8, 2), offsets: [0], widths: [8], scale: 1)
+    let adapted = Linear(weight, panels: try .all(of: weight, parts), lowRank: parts)
+    for aside in [nil, try zeros(2, 2), try zeros(3, 16), try zeros(2, 16, dtype: .bfloat16)] {
+      #expect(throws: TorchError.self) {
+        try x.linear(adapted, addedTo: residual, given: Made(result: zeros(2, 8), aside: aside))
+      }
+    }
+    let (attention, angles) = try attention(2)
+    for (result, sums) in [
+      (try zeros(2, 4), nil), (try zeros(2, 4), try zeros(3, 1)), (try zeros(3, 4), try zeros(2, 1)),
+      (try zeros(2, 4, dtype: .bfloat16), try zeros(2, 1)),
+      (try zeros(2, 4), try zeros(2, 1, dtype: .bfloat16)),
+    ] {
+      expect(.other, "tree_attention", [[2, 12], [2, 2]]) {
+        _ = try zeros(2, 12).treeAttention(
+          attention, angles: angles, layout: TreeLayout([.init(prefix: 2)]),
+          given: Made(result: result, aside: sums))
+      }
+    }
+  }
+
+  @Test func `rows that cannot be gathered`() throws {
+    let (a, b) = (try zeros(2, 4), try zeros(3, 4))
+    for (source, row) in [(Int32(2), Int64(0)), (-1, 0), (0, 2), (1, -2)] {
+      expect(.index, "gather_rows", [[2, 4]]) {
+        _ = try Tensor.gathered([(a, 0), (b, 1)], sources: [source], rows: [row])
+      }
+    }
+    for other in [try zeros(2, 5), try zeros(8), try zeros(2, 4, dtype: .bfloat16)] {
+      expect(.other, "gather_rows", [[2, 4]]) {
+        _ = try Tensor.gathered([(a, 0), (other, 0)], sources: [0], rows: [0])
+      }
+    }
+  }
+
   @Test func `attention that does not fit`() throws {
     let qkv = try zeros(2, 12)
     let (attention, angles) = try attention(2)
