@@ -38,6 +38,14 @@ private func exerciseModel() throws {
   }
   let options = SamplerOptions(maxTokens: 80, stopIDs: [3, 5], maxRows: 4)
   _ = try sampler.sample(requests, options)
+  do {
+    let (answers, recording) = try sampler.sample(
+      requests, options, observer: SamplingObserver(), bytesToRecord: .max)
+    guard let recording else { fatalError("nothing was recorded") }
+    let tokens = Array(answers[0][0].tokens.dropLast())
+    let layout = TreeLayout([.init(prefix: ids.count, branches: [tokens.count])])
+    _ = try recording.activations(of: ids + tokens, layout: layout)
+  }
   precondition(Tensor.liveCount == loaded, "a pass left tensors behind")
 
   try decoder.weights.finalNorm.copy(from: Tensor.floats([Float](repeating: .nan, count: 32), [32]))

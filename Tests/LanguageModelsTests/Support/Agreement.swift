@@ -26,21 +26,26 @@ struct Agreement {
   let decoder: Decoder
   let temperature: Double
   let groups: [Group]
+  /// What the layers made meanwhile, when it was asked for.
+  let recording: Recording?
 
   /// Samples from a decoder; greedy log-probabilities are those of temperature 1.
   init(
-    _ decoder: Decoder, _ requests: [SampleRequest], _ options: SamplerOptions, shards: Int
+    _ decoder: Decoder, _ requests: [SampleRequest], _ options: SamplerOptions, shards: Int,
+    bytesToRecord: Int = 0
   ) throws {
     self.decoder = decoder
     temperature = options.temperature == 0 ? 1 : options.temperature
-    let answers = try Sampler(decoder, shards: Shards(count: shards)).sample(requests, options)
+    let (answers, recording) = try Sampler(decoder, shards: Shards(count: shards)).sample(
+      requests, options, observer: SamplingObserver(), bytesToRecord: bytesToRecord)
     groups = zip(requests, answers).map { Group(prompt: $0.prompt, answers: $1) }
+    self.recording = recording
   }
 
   var tokens: Int { groups.reduce(0) { $0 + $1.answers.reduce(0) { $0 + $1.tokens.count } } }
 
-  /// Log-probabilities of the answers as passes over trees compute them, in the order of `groups`' answers.
-  func recomputed(_ packing: Packing) throws -> [[Float]] {
+  /// The passes of a packing: their trees, and for each answer its place among all of them.
+  func passes(_ packing: Packing) -> [[(tree: Group, places: [Int])]] {
     var trees: [(tree: Group, places: [Int])] = []
     var place = 0
     for group in groups {
@@ -54,40 +59,56 @@ struct Agreement {
     }
     if packing == .pairs { trees.reverse() }
     let together = packing == .together ? trees.count : packing == .pairs ? 3 : 1
-    var all = [[Float]](repeating: [], count: place)
-    for start in stride(from: 0, to: trees.count, by: together) {
-      let pass = trees[start..<min(start + together, trees.count)]
+    return stride(from: 0, to: trees.count, by: together).map { start in
+      Array(trees[start..<min(start + together, trees.count)])
+    }
+  }
+
+  /// Log-probabilities of the answers as passes over trees compute them, in the order of `groups`' answers.
+  func recomputed(_ packing: Packing) throws -> [[Float]] {
+    var all = [[Float]](repeating: [], count: groups.reduce(0) { $0 + $1.answers.count })
+    for pass in passes(packing) {
       let values = try Self.pass(pass.map(\.tree), decoder, temperature: temperature)
       for (place, values) in zip(pass.flatMap(\.places), values) { all[place] = values }
     }
     return all
   }
 
-  /// One pass over some groups, packed as the trainer packs them: an answer's last token predicts nothing.
-  static func pass(_ groups: [Group], _ decoder: Decoder, temperature: Double) throws(TorchError) -> [[Float]]
-  {
+  /// Tokens packed as the trainer packs them (an answer's last token predicts nothing), the rows that predict the
+  /// answers' tokens, and those tokens.
+  struct Packed {
     var ids: [Int32] = []
     var trees: [TreeLayout.Tree] = []
     var rows: [Int] = []
     var targets: [Int32] = []
-    for group in groups {
-      let last = ids.count + group.prompt.count - 1
-      ids += group.prompt
-      var branches: [Int] = []
-      for answer in group.answers {
-        let own = answer.tokens.dropLast()
-        rows.append(last)
-        rows += own.indices.map { ids.count + $0 }
-        targets += answer.tokens
-        ids += own
-        if !own.isEmpty { branches.append(own.count) }
+    var layout: TreeLayout { TreeLayout(trees) }
+
+    init(_ groups: [Group]) {
+      for group in groups {
+        let last = ids.count + group.prompt.count - 1
+        ids += group.prompt
+        var branches: [Int] = []
+        for answer in group.answers {
+          let own = answer.tokens.dropLast()
+          rows.append(last)
+          rows += own.indices.map { ids.count + $0 }
+          targets += answer.tokens
+          ids += own
+          if !own.isEmpty { branches.append(own.count) }
+        }
+        trees.append(.init(prefix: group.prompt.count, branches: branches))
       }
-      trees.append(.init(prefix: group.prompt.count, branches: branches))
     }
+  }
+
+  /// One pass over some groups: the log-probabilities of every answer.
+  static func pass(_ groups: [Group], _ decoder: Decoder, temperature: Double) throws(TorchError) -> [[Float]]
+  {
+    let packed = Packed(groups)
     let values = try withoutGradients { () throws(TorchError) in
-      let hidden = try decoder.hidden(ids, layout: TreeLayout(trees))
+      let hidden = try decoder.hidden(packed.ids, layout: packed.layout)
       return try decoder.logProbabilities(
-        hidden.rows(at: Tensor.integers(rows)), targets: targets, temperature: temperature
+        hidden.rows(at: Tensor.integers(packed.rows)), targets: packed.targets, temperature: temperature
       ).logProbabilities.floats()
     }
     var start = 0

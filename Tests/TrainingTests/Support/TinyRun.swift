@@ -47,6 +47,13 @@ struct TinyRun {
   }
 
   func sample(step: Int) throws(TorchError) -> [GradedGroup] {
+    try sampleRecording(step: step, bytes: 0).groups
+  }
+
+  /// With what the layers made meanwhile.
+  func sampleRecording(
+    step: Int, bytes: Int = .max
+  ) throws(TorchError) -> (groups: [GradedGroup], recording: Recording?) {
     let requests = prompts.enumerated().map { number, prompt in
       SampleRequest(
         prompt: prompt,
@@ -54,8 +61,9 @@ struct TinyRun {
           RandomStream(run: seed, step: step, exampleID: "\(number)", index: $0)
         })
     }
-    let answers = try Sampler(trainer.decoder, shards: trainer.shards).sample(requests, options)
-    return zip(requests.indices, answers).map { number, answers in
+    let (answers, recording) = try Sampler(trainer.decoder, shards: trainer.shards).sample(
+      requests, options, observer: SamplingObserver(), bytesToRecord: bytes)
+    let groups = zip(requests.indices, answers).map { number, answers in
       GradedGroup(
         example: Example(id: "\(number)", messages: []),
         episodes: answers.enumerated().map { index, answer in
@@ -64,6 +72,7 @@ struct TinyRun {
             hasMasses: options.truncatesSupport)
         })
     }
+    return (groups, recording)
   }
 
   private static func graded(
