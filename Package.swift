@@ -93,6 +93,12 @@ let package = Package(
     program(
       "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
       path: "Benchmarks/operant-bench"),
+    program("operant-gpu-check", imports: ["DeviceChecks"], [argumentParser]),
+
+    // Devices held against the processor, and measured
+    stage(
+      "DeviceChecks",
+      imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
 
     // For tests
     stage("OperantTesting", imports: ["Records", "Rollouts"]),
@@ -124,6 +130,7 @@ let package = Package(
         "Runs", "LanguageModels", "Torch", "Checkpoints", "Tokenization", "Records", "Training",
         "OperantTesting",
       ]),
+    tests("DeviceChecksTests", imports: ["DeviceChecks"]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["Records", "Checkpoints", "OperantTesting"]),
   ],
