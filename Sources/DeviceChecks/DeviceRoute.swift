@@ -44,3 +44,10 @@ package enum DeviceRoute: Sendable, Hashable, CustomStringConvertible {
     return (.cuda(0), "")
   }
 }
+
+extension DeviceRoute {
+  /// The accelerator's name and memory; nil on the processor.
+  package func accelerator() throws -> Device.Description? {
+    try device.isCUDA ? device.describe() : nil
+  }
+}

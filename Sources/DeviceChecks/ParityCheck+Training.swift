@@ -75,7 +75,7 @@ struct SmallRun {
 
   func masters() throws -> [[Float]] { try trainer.parameters.map { try $0.master.floats() } }
 
-  private static func episode(_ prompt: [Int32], _ answer: SampledAnswer, id: String, index: Int) -> Episode {
+  static func episode(_ prompt: [Int32], _ answer: SampledAnswer, id: String, index: Int) -> Episode {
     func aligned<Value>(_ blank: Value, _ values: [Value]) -> [Value] { prompt.map { _ in blank } + values }
     return Episode(
       exampleID: id, index: index, turns: [], tokens: prompt + answer.tokens,

@@ -8,7 +8,7 @@ struct GPUCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operant-gpu-check",
     abstract: "Holds a CUDA device against the processor, and measures it.",
-    subcommands: [Parity.self, Resume.self])
+    subcommands: [Parity.self, Resume.self, Measure.self])
 }
 
 /// Where the checks run.
