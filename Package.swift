@@ -111,6 +111,7 @@ let package = Package(
       "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
       path: "Benchmarks/operant-bench"),
     program("operant-gpu-check", imports: ["DeviceChecks"], [argumentParser]),
+    program("operant-gpu-check", imports: ["DeviceChecks", "Torch"], [argumentParser]),
 
     // Devices held against the processor, and measured
     stage(

@@ -125,7 +125,8 @@ package struct Decoder {
     -> (logProbabilities: Tensor, entropy: Tensor)
   {
     try hidden.rmsNorm(weights.finalNorm, epsilon: configuration.normEpsilon)
-      .headLogProbabilities(head, targets: Tensor.integers(targets.lazy.map(Int.init), on: device), temperature: temperature)
+      .headLogProbabilities(
+        head, targets: Tensor.integers(targets.lazy.map(Int.init), on: device), temperature: temperature)
   }
 
   /// Log-probability of every token of a text given those before it; the first has none. `[T]` to `[T - 1]`.

@@ -114,7 +114,7 @@ extension Trainer {
   ) throws(TorchError) -> (Measurement, [Tensor]) {
     let leaves = try Leaves(self)
     var sums: [Tensor] = []
-    for parameter in parameters { 
+    for parameter in parameters {
       sums.append(try Tensor.zeros(parameter.master.shape, .float32, on: parameter.master.device))
     }
     var measured = Measurement()

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DeviceChecks
-import Records
+import Torch
 
 extension ModelShape: ExpressibleByArgument {}
 

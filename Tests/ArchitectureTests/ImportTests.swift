@@ -27,7 +27,7 @@ struct ImportTests {
     "operant-worker": ["Runs", "Records"],
     "operant-bench": ["Runs", "Records", "LanguageModels", "Torch"],
     "DeviceChecks": ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
-    "operant-gpu-check": ["DeviceChecks"],
+    "operant-gpu-check": ["DeviceChecks", "Torch"],
     "OperantTesting": ["Records", "Rollouts"],
   ]
 

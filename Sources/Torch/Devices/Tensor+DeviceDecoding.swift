@@ -4,7 +4,8 @@ import CTorch
 /// graph can repeat them.
 extension Tensor {
   /// rmsNorm of the first `count` rows into `out`.
-  package func decodeNorm(_ weight: Tensor, epsilon: Double, count: Int, into out: Tensor) throws(TorchError) {
+  package func decodeNorm(_ weight: Tensor, epsilon: Double, count: Int, into out: Tensor) throws(TorchError)
+  {
     try Self.perform("rms_norm", [self, weight, out]) {
       ct_decoding_norm(handle, weight.handle, epsilon, Int64(count), out.handle, $0)
     }
