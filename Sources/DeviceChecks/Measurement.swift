@@ -24,8 +24,11 @@ package struct Measurement: Sendable {
 
   /// Bytes a second of copying a large tensor, read and written, and multiplications and additions a second of a large
   /// product.
-  package func limits(side: Int = 8192) throws -> (bytesPerSecond: Double, operationsPerSecond: Double) {
+  ///
+  /// `side` is that of the matrices; nil chooses one that the device can do in a moment.
+  package func limits(side: Int? = nil) throws -> (bytesPerSecond: Double, operationsPerSecond: Double) {
     try route.run {
+      let side = side ?? (route.device.isCUDA ? 8192 : 256)
       let source = try Tensor.zeros([side * side], .float32, on: route.device)
       let target = try Tensor.zeros([side * side], .float32, on: route.device)
       let copying = try seconds(repeating: 20) { try target.copy(from: source) }

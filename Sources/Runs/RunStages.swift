@@ -6,6 +6,7 @@ internal import Graders
 internal import LanguageModels
 internal import Records
 internal import Rollouts
+internal import Torch
 
 /// The stages of a run, built from its plan and brought to where the run stands.
 struct RunStages {

@@ -13,7 +13,7 @@ struct Measure: ParsableCommand {
   struct Limits: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "What the device itself can do.")
     @OptionGroup var options: RouteOptions
-    @Option(help: "Side of the matrices.") var side = 8192
+    @Option(help: "Side of the matrices.") var side: Int?
 
     func run() throws {
       let route = try options.route()
