@@ -110,7 +110,6 @@ let package = Package(
     program(
       "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
       path: "Benchmarks/operant-bench"),
-    program("operant-gpu-check", imports: ["DeviceChecks"], [argumentParser]),
     program("operant-gpu-check", imports: ["DeviceChecks", "Torch"], [argumentParser]),
 
     // Devices held against the processor, and measured
