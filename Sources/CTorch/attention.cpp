@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "caches.h"
+#include "device.h"
 #include "rows.h"
 #include "vectors.h"
 
@@ -571,6 +572,9 @@ bool ct_tree_attention(
     void *const *prefix_caches, ct_made *made, ct_out out, ct_error *error) {
   return guard(error, [&] {
     attention::Operands operands(*attention);
+    if (device::takes(qkv->value))
+      return void(*out = own(device::tree_attention(
+          qkv->value, operands, at::IntArrayRef(layout, static_cast<size_t>(layout_count)))));
     Tensor nothing = at::empty({0}, at::kFloat);
     *out = own(attention::TreeAttention::apply(
         qkv->value, operands.q_norm.defined() ? operands.q_norm : nothing,

@@ -58,6 +58,9 @@ inline at::Tensor rows_of(const ct_place &rows, int64_t count) {
   return rows.first == 0 ? rows.tensor->value : rows.tensor->value.narrow(0, rows.first, count);
 }
 
+// -1 is the processor; throws in a build without CUDA for any other.
+at::Device place_of(int32_t device);
+
 inline at::ScalarType scalar_type(ct_dtype dtype) {
   switch (dtype) {
     case CT_FLOAT32: return at::kFloat;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "device.h"
 #include "distribution.h"
 #include "vectors.h"
 
@@ -16,7 +17,9 @@ using torch::autograd::variable_list;
 
 namespace head {
 
-Operands::Operands(const ct_head &given) : weight(given.weight->value), panels(given.panels->value) {
+Operands::Operands(const ct_head &given) : weight(given.weight->value) {
+  TORCH_CHECK(given.panels, "head: the processor's kernels need the weight's panels");
+  panels = given.panels->value;
   if (given.transposed) transposed = given.transposed->value;
 }
 
@@ -199,6 +202,12 @@ extern "C" bool ct_head_log_probabilities(
     ct_tensor *hidden, const ct_head *given, ct_tensor *targets, double temperature, ct_out log_probabilities,
     ct_out entropy, ct_error *error) {
   return guard(error, [&] {
+    if (device::takes(hidden->value)) {
+      auto [values, spread] = device::head_log_probabilities(hidden->value, given->weight->value, targets->value, temperature);
+      *log_probabilities = own(values);
+      *entropy = own(spread);
+      return;
+    }
     head::Operands head(*given);
     bool wants_gradient = c10::GradMode::is_enabled() && (hidden->value.requires_grad() || head.weight.requires_grad());
     auto parts = head::LogProbabilities::apply(hidden->value, head.weight, head, targets->value, temperature, wants_gradient);

@@ -2,6 +2,7 @@
 // made again cheaply: norms and gated activations are computed twice rather than kept.
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "device.h"
 #include "guard.h"
 #include "linear.h"
 #include "rows.h"
@@ -243,6 +244,7 @@ extern "C" {
 bool ct_rms_norm(ct_tensor *x, ct_tensor *weight, double epsilon, ct_out out, ct_error *error) {
   return guard(error, [&] {
     TORCH_CHECK(x->value.dim() == 2, "rms_norm: expected [rows, H], got ", x->value.sizes());
+    if (device::takes(x->value)) return void(*out = own(device::rms_norm(x->value, weight->value, epsilon)));
     *out = own(RMSNorm::apply(x->value, weight->value, epsilon));
   });
 }
@@ -251,6 +253,7 @@ bool ct_norm_linear(
     ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, ct_made *given, ct_out out, ct_error *error) {
   return guard(error, [&] {
     linear::Operands layer(*linear);
+    if (device::takes(x->value)) return void(*out = own(device::norm_linear(x->value, norm->value, epsilon, layer)));
     Made made(given);
     *out = own(NormLinear::apply(x->value, norm->value, layer.weight, or_nothing(layer.bias), or_nothing(layer.a),
                                  or_nothing(layer.b), layer, epsilon, &made));
@@ -262,6 +265,7 @@ bool ct_linear_add(
     ct_tensor *x, const ct_linear *linear, ct_tensor *residual, ct_made *given, ct_out out, ct_error *error) {
   return guard(error, [&] {
     linear::Operands layer(*linear);
+    if (device::takes(x->value)) return void(*out = own(device::linear_add(x->value, layer, residual->value)));
     Made made(given);
     *out = own(LinearAdd::apply(x->value, residual->value, layer.weight, or_nothing(layer.a), or_nothing(layer.b), layer, &made));
     hand_over(made, layer, given);
@@ -272,6 +276,7 @@ bool ct_gated_linear_add(
     ct_tensor *gate_up, const ct_linear *linear, ct_tensor *residual, ct_made *given, ct_out out, ct_error *error) {
   return guard(error, [&] {
     linear::Operands layer(*linear);
+    if (device::takes(gate_up->value)) return void(*out = own(device::gated_linear_add(gate_up->value, layer, residual->value)));
     Made made(given);
     *out = own(GatedLinearAdd::apply(gate_up->value, residual->value, layer.weight, or_nothing(layer.a), or_nothing(layer.b), layer, &made));
     hand_over(made, layer, given);

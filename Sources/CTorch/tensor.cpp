@@ -110,7 +110,8 @@ bool ct_copy_in_place(ct_tensor *target, ct_tensor *source, ct_error *error) {
 
 bool ct_sum_of_squares(ct_tensor *t, double *out, ct_error *error) {
   return guard(error, [&] {
-    TORCH_CHECK(t->value.is_contiguous() && t->value.scalar_type() == at::kFloat, "expected contiguous float32");
+    TORCH_CHECK(t->value.is_cpu() && t->value.is_contiguous() && t->value.scalar_type() == at::kFloat,
+                "expected contiguous float32 on the processor");
     const float *data = static_cast<const float *>(t->value.const_data_ptr());
     double sum = 0;
     for (int64_t i = 0, n = t->value.numel(); i < n; ++i) sum += static_cast<double>(data[i]) * data[i];

@@ -12,6 +12,8 @@ package struct Decoder {
   let rotary: RotaryTable
   /// Whether every token gets the same numbers whatever is computed beside it.
   package let isExact: Bool
+  /// What decoding on a device keeps from one call to the next; nil for the processor's kernels.
+  let deviceDecoding: DeviceDecoding?
 
   /// `positions` is the longest sequence that will be computed.
   package init(
@@ -19,10 +21,18 @@ package struct Decoder {
   ) throws(TorchError) {
     self.configuration = configuration
     self.weights = weights
-    isExact = exact
+    let takesDeviceOperations = weights.embedding.takesDeviceOperations
+    isExact = exact && !takesDeviceOperations
+    deviceDecoding = takesDeviceOperations ? DeviceDecoding() : nil
     panels = try DecoderPanels(weights, exact: exact)
-    rotary = try RotaryTable(configuration.rotary, headSize: configuration.headSize, positions: positions)
+    rotary = try RotaryTable(
+      configuration.rotary, headSize: configuration.headSize, positions: positions,
+      device: weights.embedding.device)
   }
+
+  /// Whether its operations are made of libtorch's own, as on a device.
+  package var takesDeviceOperations: Bool { deviceDecoding != nil }
+  package var device: Device { weights.embedding.device }
 
   package var dtype: DType { weights.embedding.dtype }
   package var positions: Int { rotary.positions }
@@ -32,6 +42,8 @@ package struct Decoder {
   /// Puts an adapter on the linears.
   package mutating func adopt(_ adapter: LowRankAdapter) throws(TorchError) {
     self.adapter = adapter
+    // What was recorded reads other weights.
+    deviceDecoding?.forget()
     try panels.add(adapter, weights)
   }
 
@@ -75,23 +87,26 @@ package struct Decoder {
   ///
   /// `caches`, when given, has one for every tree's prefix and receives its keys and values. With `activations` of
   /// these very tokens nothing is computed but what connects them for the gradient; `keep` receives those of each
-  /// layer that are made.
+  /// layer that are made. `cached` `[layers, 2, N, kvHeads, D]` receives keys and values of all tokens, for decoding on
+  /// a device (`Tensor.keepKeysAndValues`).
   package func hidden(
     _ ids: [Int32], layout: TreeLayout, caches: [KeyValueCache]? = nil,
     activations: [LayerActivations]? = nil,
-    keep: ((LayerActivations) -> Void)? = nil
+    keep: ((LayerActivations) -> Void)? = nil, cached: Tensor? = nil
   ) throws(TorchError) -> Tensor {
     precondition(layout.count == ids.count, "the layout covers \(layout.count) tokens of \(ids.count)")
     let angles = try rotary.angles(at: layout.positions)
     let epsilon = configuration.normEpsilon
-    var x = try Tensor.embedding(weights.embedding, ids: Tensor.integers(ids.map(Int.init)))
+    var x = try Tensor.embedding(
+      weights.embedding, ids: Tensor.integers(ids.lazy.map(Int.init), on: device))
     for (index, layer) in weights.layers.enumerated() {
       let given = activations?[index]
       var made = LayerActivations()
       func keeping(_ step: LayerStep) -> ((Made) -> Void)? { keep == nil ? nil : { made[step] = $0 } }
-      let mixed = try x.normLinear(
-        layer.inputNorm, epsilon: epsilon, linear(index, .qkv), given: given?[.qkv], keep: keeping(.qkv)
-      ).treeAttention(
+      let qkv = try x.normLinear(
+        layer.inputNorm, epsilon: epsilon, linear(index, .qkv), given: given?[.qkv], keep: keeping(.qkv))
+      if let cached { try qkv.keepKeysAndValues(attention(index), angles: angles, in: cached, layer: index) }
+      let mixed = try qkv.treeAttention(
         attention(index), angles: angles, layout: layout, caches: caches.map { (index, $0) },
         given: given?[.attention], keep: keeping(.attention))
       x = try mixed.linear(
@@ -110,7 +125,8 @@ package struct Decoder {
     -> (logProbabilities: Tensor, entropy: Tensor)
   {
     try hidden.rmsNorm(weights.finalNorm, epsilon: configuration.normEpsilon)
-      .headLogProbabilities(head, targets: Tensor.integers(targets.map(Int.init)), temperature: temperature)
+      .headLogProbabilities(
+        head, targets: Tensor.integers(targets.lazy.map(Int.init), on: device), temperature: temperature)
   }
 
   /// Log-probability of every token of a text given those before it; the first has none. `[T]` to `[T - 1]`.

@@ -4,12 +4,14 @@ internal import Torch
 /// weights in place after an update.
 package struct DecoderPanels {
   private var layers: [[FusedLinear: LinearPanels]]
-  private var headPanels: Tensor
+  // Nil on a device, whose operations read the weights as they are.
+  private var headPanels: Tensor?
   private var headTransposed: Tensor?
 
   /// Lays out the weights; `layers` stay empty when products are libtorch's own.
   init(_ weights: DecoderWeights, exact: Bool) throws(TorchError) {
-    headPanels = try weights.head.panels()
+    let exact = exact && !weights.head.takesDeviceOperations
+    headPanels = weights.head.takesDeviceOperations ? nil : try weights.head.panels()
     layers = []
     for layer in weights.layers {
       var panels: [FusedLinear: LinearPanels] = [:]
@@ -28,7 +30,7 @@ package struct DecoderPanels {
 
   /// Adds what gradients need.
   mutating func prepareForGradients(_ weights: DecoderWeights) throws(TorchError) {
-    headTransposed = try weights.head.panels(transposed: true)
+    if headPanels != nil { headTransposed = try weights.head.panels(transposed: true) }
     for index in layers.indices {
       for linear in layers[index].keys {
         layers[index][linear]?.transposed = try weights.layers[index][linear].panels(transposed: true)
@@ -65,7 +67,7 @@ package struct DecoderPanels {
 
   /// Brings the head's panels up to its weight.
   func refreshHead(_ weights: DecoderWeights) throws(TorchError) {
-    _ = try weights.head.panels(into: headPanels)
+    if let headPanels { _ = try weights.head.panels(into: headPanels) }
     if let headTransposed { _ = try weights.head.panels(transposed: true, into: headTransposed) }
   }
 }

@@ -26,6 +26,21 @@ package struct LayerWeights {
   package var postNorm: Tensor
   package var gateUp: Tensor  // [2 I, H], the gate first
   package var down: Tensor  // [H, I]
+
+  package init(
+    inputNorm: Tensor, qkv: Tensor, qkvBias: Tensor?, qNorm: Tensor?, kNorm: Tensor?, output: Tensor,
+    postNorm: Tensor, gateUp: Tensor, down: Tensor
+  ) {
+    self.inputNorm = inputNorm
+    self.qkv = qkv
+    self.qkvBias = qkvBias
+    self.qNorm = qNorm
+    self.kNorm = kNorm
+    self.output = output
+    self.postNorm = postNorm
+    self.gateUp = gateUp
+    self.down = down
+  }
 }
 
 /// The matrices of a layer that LoRA can adapt, with the Hugging Face layers that each of them holds.

@@ -17,9 +17,9 @@ package struct LowRankAdapter {
   package var scale: Double { alpha / Double(rank) }
 
   /// A new adapter in `dtype`, A drawn as PEFT draws it: uniform within 1 / sqrt(in).
-  package init(_ plan: LoRAPlan, configuration: ModelConfiguration, seed: UInt64, dtype: DType)
-    throws(TorchError)
-  {
+  package init(
+    _ plan: LoRAPlan, configuration: ModelConfiguration, seed: UInt64, dtype: DType, device: Device = .cpu
+  ) throws(TorchError) {
     rank = plan.rank
     alpha = plan.alpha
     let targets = Set(plan.targets)
@@ -38,8 +38,8 @@ package struct LowRankAdapter {
           Float.random(in: -Float(bound)...Float(bound), using: &random)
         }
         layer[linear] = LowRankParts(
-          a: try Tensor.floats(values, [parts.count * rank, inputs], dtype),
-          b: try Tensor.zeros([parts.reduce(0) { $0 + $1.width }, rank], dtype),
+          a: try Tensor.floats(values, [parts.count * rank, inputs], dtype).on(device),
+          b: try Tensor.zeros([parts.reduce(0) { $0 + $1.width }, rank], dtype, on: device),
           offsets: parts.map(\.offset), widths: parts.map(\.width), scale: plan.alpha / Double(plan.rank))
       }
       layers.append(layer)

@@ -29,7 +29,11 @@ package struct ModelLoader: Sendable {
   /// A decoder for sequences of up to `positions` tokens.
   ///
   /// With `exact`, a token's numbers do not depend on what is computed beside it; without, products are libtorch's own.
-  package func decoder(_ dtype: DType, positions: Int, exact: Bool = true) throws -> Decoder {
-    try Decoder(configuration: configuration, weights: weights(dtype), positions: positions, exact: exact)
+  /// They are always libtorch's on a device.
+  package func decoder(
+    _ dtype: DType, positions: Int, exact: Bool = true, device: Device = .cpu
+  ) throws -> Decoder {
+    let weights = try weights(dtype).mapped { _, tensor throws(TorchError) in try tensor.on(device) }
+    return try Decoder(configuration: configuration, weights: weights, positions: positions, exact: exact)
   }
 }

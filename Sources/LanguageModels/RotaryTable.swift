@@ -7,7 +7,9 @@ package struct RotaryTable {
   package let angles: Angles
   package let positions: Int
 
-  package init(_ configuration: RotaryConfiguration, headSize: Int, positions: Int) throws(TorchError) {
+  package init(_ configuration: RotaryConfiguration, headSize: Int, positions: Int, device: Device = .cpu)
+    throws(TorchError)
+  {
     let frequencies = configuration.frequencies(headSize: headSize)
     var cosines: [Float] = []
     var sines: [Float] = []
@@ -20,14 +22,14 @@ package struct RotaryTable {
       }
     }
     angles = Angles(
-      cosine: try Tensor.floats(cosines, [positions, frequencies.count]),
-      sine: try Tensor.floats(sines, [positions, frequencies.count]))
+      cosine: try Tensor.floats(cosines, [positions, frequencies.count]).on(device),
+      sine: try Tensor.floats(sines, [positions, frequencies.count]).on(device))
     self.positions = positions
   }
 
   /// Float32 `[N, headSize / 2]` each.
   package func angles(at positions: [Int]) throws(TorchError) -> Angles {
-    let index = try Tensor.integers(positions)
+    let index = try Tensor.integers(positions, on: angles.cosine.device)
     return Angles(cosine: try angles.cosine.rows(at: index), sine: try angles.sine.rows(at: index))
   }
 }

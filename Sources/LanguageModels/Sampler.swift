@@ -28,6 +28,14 @@ package struct Sampler {
   package func sample(
     _ requests: [SampleRequest], _ options: SamplerOptions, observer: SamplingObserver, bytesToRecord: Int
   ) throws(TorchError) -> (answers: [[SampledAnswer]], recording: Recording?) {
+    if let decoding = decoder.deviceDecoding {
+      let answers = try withoutGradients { () throws(TorchError) in
+        var batch = try DeviceSamplerBatch(
+          decoder: decoder, decoding: decoding, requests: requests, options: options, observer: observer)
+        return try batch.run()
+      }
+      return (answers, nil)
+    }
     let deal = Self.deal(requests.map(\.streams.count), over: shards.count)
     let tokens = requests.reduce(0) { $0 + $1.prompt.count + $1.streams.count * options.maxTokens }
     let records = decoder.isExact && decoder.bytesToRecord(tokens: tokens) <= bytesToRecord

@@ -3,7 +3,7 @@ internal import Foundation
 internal import LanguageModels
 package import Records
 internal import Rollouts
-internal import Torch
+package import Torch
 internal import Training
 
 /// The model on its device: samples as a `Policy`, learns, and is saved. All of it on one serial executor.
@@ -21,14 +21,15 @@ package actor Learner: Policy {
 
   /// Loads the model of a plan and puts the parameters that learn on it.
   ///
-  /// `positions` is the longest sequence that will be computed; `shards` how many parts of a batch run at once.
-  package init(_ plan: Plan, loader: OpenedModel, positions: Int, shards: Int) throws {
+  /// `positions` is the longest sequence that will be computed; `shards` how many parts of a batch run at once on the
+  /// processor. A CUDA device takes a batch whole.
+  package init(_ plan: Plan, loader: OpenedModel, positions: Int, shards: Int, device: Device = .cpu) throws {
     let started = ContinuousClock.now
     useOneThreadPerOperation()
-    self.shards = Shards(count: shards)
+    self.shards = Shards(count: device.isCUDA ? 1 : shards)
     keepTensorMemory()
     let decoder = try loader.loader.decoder(
-      plan.model.dtype.tensorType, positions: positions, exact: plan.exact)
+      plan.model.dtype.tensorType, positions: positions, exact: plan.exact, device: device)
     trainer = try Trainer(
       decoder, plan: plan.training,
       loss: PolicyLoss(

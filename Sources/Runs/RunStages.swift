@@ -6,6 +6,7 @@ internal import Graders
 internal import LanguageModels
 internal import Records
 internal import Rollouts
+internal import Torch
 
 /// The stages of a run, built from its plan and brought to where the run stands.
 struct RunStages {
@@ -51,7 +52,9 @@ struct RunStages {
     try Data(plan.grader.serialised(.indented(2)).utf8)
       .write(to: URL(filePath: run.folder.path + "/grader.json"), options: .atomic)
 
-    run.sink.report(.phase(.loading, detail: "model \(plan.model.source)"))
+    let device = try plan.model.device.device()
+    run.sink.report(
+      .phase(.loading, detail: "model \(plan.model.source)" + (device.isCUDA ? " onto \(device)" : "")))
     model = try OpenedModel(source: plan.model.source)
     let context = model.loader.configuration.context
     rollouts = RolloutDriver(model.text, plan: plan.sampling, context: context)
@@ -64,7 +67,8 @@ struct RunStages {
     crediting = Crediting(plan.algorithm, maxTokens: plan.sampling.maxTokens)
     let longest = try rollouts.longestPrompt(data.train + data.heldOut)
     learner = try Learner(
-      plan, loader: model, positions: longest + plan.sampling.maxTokens, shards: state.shards)
+      plan, loader: model, positions: longest + plan.sampling.maxTokens, shards: state.shards,
+      device: device)
     if let checkpoint { try await learner.restore(from: checkpoint) }
     run.sink.report(.modelLoaded(learner.summary))
     journal = try Journal(

@@ -24,8 +24,9 @@ package actor ServedModel: Policy {
     let configuration = opened.loader.configuration
     let limit = min(positions, configuration.context)
     self.positions = limit
-    let shards = Shards()
-    var decoder = try opened.loader.decoder(source.dtype.tensorType, positions: limit)
+    let device = try source.device.device()
+    let shards = device.isCUDA ? Shards(count: 1) : Shards()
+    var decoder = try opened.loader.decoder(source.dtype.tensorType, positions: limit, device: device)
     var version = 0
     var trainable = 0
     if let folder = source.runFolder {

@@ -4,18 +4,19 @@ import CTorch
 package struct Head {
   /// `[V, H]`
   package let weight: Tensor
-  package let panels: Tensor
+  /// Nil where the head is on a device, whose operations need none.
+  package let panels: Tensor?
   /// For the gradient; nil where nothing learns.
   package var transposed: Tensor?
 
-  package init(_ weight: Tensor, panels: Tensor, transposed: Tensor? = nil) {
+  package init(_ weight: Tensor, panels: Tensor?, transposed: Tensor? = nil) {
     self.weight = weight
     self.panels = panels
     self.transposed = transposed
   }
 
   var operands: ct_head {
-    ct_head(weight: weight.handle, panels: panels.handle, transposed: transposed?.handle)
+    ct_head(weight: weight.handle, panels: panels?.handle, transposed: transposed?.handle)
   }
 }
 

@@ -16,6 +16,10 @@ package struct Shards: Sendable, Hashable {
   /// Calls `body` once for each shard, at the same time; returns their results in shard order, or throws the
   /// first shard's error.
   package func run<Result>(_ body: (Int) throws(TorchError) -> Result) throws(TorchError) -> [Result] {
+    if count == 1 {
+      useOneThreadPerOperation()
+      return [try body(0)]
+    }
     let slots = Slots<Result>(count: count)
     withoutActuallyEscaping(body) { body in
       let part = Part(body: body)

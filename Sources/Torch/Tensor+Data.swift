@@ -47,7 +47,7 @@ extension Tensor {
 
   /// The elements as Float, in row order.
   package func floats() throws(TorchError) -> [Float] {
-    let source = try to(.float32)
+    let source = try to(.float32).on(.cpu)
     return try source.withBytes { bytes throws(TorchError) in Array(bytes.bindMemory(to: Float.self)) }
   }
 

@@ -15,6 +15,13 @@ package struct TorchError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Shapes of the operands, in order; of an operation without operands, the shape that was wanted.
   package let shapes: [[Int]]
 
+  package init(kind: Kind, operation: String, message: String, shapes: [[Int]]) {
+    self.kind = kind
+    self.operation = operation
+    self.message = message
+    self.shapes = shapes
+  }
+
   package var description: String {
     let operands = shapes.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" }
     return "\(operation)(\(operands.joined(separator: ", "))): \(message)"

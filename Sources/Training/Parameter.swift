@@ -15,8 +15,8 @@ package final class Parameter {
     self.name = name
     self.compute = compute
     master = try compute.to(.float32)
-    moment1 = try Tensor.zeros(compute.shape, .float32)
-    moment2 = try Tensor.zeros(compute.shape, .float32)
+    moment1 = try Tensor.zeros(compute.shape, .float32, on: compute.device)
+    moment2 = try Tensor.zeros(compute.shape, .float32, on: compute.device)
   }
 
   /// Tensors of the checkpoint, by name.

@@ -22,7 +22,7 @@ extension Trainer {
         metadata: ["format": "pt"]
       ) { entry, emit in
         guard let tensor = tensors[entry.name] else { preconditionFailure("an entry without a tensor") }
-        let outcome: Result<Void, any Error> = try tensor.withBytes { bytes throws(TorchError) in
+        let outcome: Result<Void, any Error> = try tensor.on(.cpu).withBytes { bytes throws(TorchError) in
           Result { try emit(UnsafeRawBufferPointer(bytes)) }
         }
         try outcome.get()
@@ -41,9 +41,11 @@ extension Trainer {
           .malformed, file: file.path, part: name,
           "the shape is \(saved.shape); this plan's parameter has \(tensor.shape). Was the plan changed?")
       }
-      try tensor.withBytes { bytes throws(TorchError) in
+      let staged = tensor.device == .cpu ? tensor : try Tensor.empty(tensor.shape, .float32)
+      try staged.withBytes { bytes throws(TorchError) in
         file.withBytes(of: saved) { bytes.copyMemory(from: $0) }
       }
+      if staged !== tensor { try tensor.copy(from: staged) }
     }
     updates = try checkpoint.json(Self.stateFile, as: TrainerState.self).updates
     try publish()

@@ -114,7 +114,9 @@ extension Trainer {
   ) throws(TorchError) -> (Measurement, [Tensor]) {
     let leaves = try Leaves(self)
     var sums: [Tensor] = []
-    for parameter in parameters { sums.append(try Tensor.zeros(parameter.master.shape, .float32)) }
+    for parameter in parameters {
+      sums.append(try Tensor.zeros(parameter.master.shape, .float32, on: parameter.master.device))
+    }
     var measured = Measurement()
     for (batch, old) in batches {
       measured.add(try pass(batch, old: old, leaves.decoder, recording))
@@ -140,19 +142,21 @@ extension Trainer {
       }
     let activations = try recording?.activations(of: batch.ids, layout: batch.layout)
     let (logProbabilities, entropy) = try logProbabilities(batch, decoder, activations)
+    // The one wait for a device: behind it the entropy is there too, and the gradient is on its way.
     let current = try logProbabilities.floats()
+    let entropies = try entropy.floats()
     let outputs = loss.evaluate(
       PolicyLoss.Inputs(
         current: current, old: old ?? current, reference: reference, policyWeights: batch.policyWeights,
         regularisationWeights: batch.regularisationWeights))
-    try logProbabilities.backward(gradient: Tensor.floats(outputs.gradient, [outputs.gradient.count]))
+    try logProbabilities.backward(gradient: Tensor.floats(outputs.gradient, on: decoder.device))
 
     var measured = Measurement()
     measured.loss = outputs.loss
     measured.tokens = current.count
     measured.clipped = outputs.clipped
     measured.klSum = outputs.klSum
-    for value in try entropy.floats() { measured.entropySum += Double(value) }
+    for value in entropies { measured.entropySum += Double(value) }
     // In later updates `old` is what the sampler's figures must be held against. What was taken from the sampler
     // proves nothing.
     if activations == nil {
@@ -166,7 +170,8 @@ extension Trainer {
   ) throws(TorchError) -> (logProbabilities: Tensor, entropy: Tensor) {
     let hidden = try decoder.hidden(batch.ids, layout: batch.layout, activations: activations)
     return try decoder.logProbabilities(
-      hidden.rows(at: Tensor.integers(batch.rows)), targets: batch.targets, temperature: temperature)
+      hidden.rows(at: Tensor.integers(batch.rows, on: decoder.device)), targets: batch.targets,
+      temperature: temperature)
   }
 
   /// One episode of a step, another one every update, computed without the sampler's help: its tokens'
@@ -201,7 +206,11 @@ extension Trainer {
   /// One optimiser step; returns the gradient's norm before clipping.
   private func apply(_ gradients: [Tensor], step: Int, learningRate: Double) throws -> Double {
     var squares = 0.0
-    for gradient in gradients { squares += try gradient.sumOfSquares() }
+    if decoder.takesDeviceOperations {
+      squares = try Tensor.sumOfSquares(gradients)
+    } else {
+      for gradient in gradients { squares += try gradient.sumOfSquares() }
+    }
     let norm = squares.squareRoot()
     guard norm.isFinite else { throw TrainingError.diverged(step: step, what: "gradient") }
     let scale = plan.gradientClip > 0 && norm > plan.gradientClip ? plan.gradientClip / norm : 1
@@ -209,6 +218,13 @@ extension Trainer {
       learningRate: learningRate, beta1: plan.beta1, beta2: plan.beta2, epsilon: plan.epsilon,
       weightDecay: plan.weightDecay)
     updates += 1
+    if decoder.takesDeviceOperations {
+      try optimiser.step(
+        weights: parameters.map(\.master), gradients: gradients, moments1: parameters.map(\.moment1),
+        moments2: parameters.map(\.moment2), computes: parameters.map(\.compute), gradientScale: scale,
+        step: updates)
+      return norm
+    }
     for (parameter, gradient) in zip(parameters, gradients) {
       try optimiser.step(
         weight: parameter.master, gradient: gradient, moment1: parameter.moment1, moment2: parameter.moment2,

@@ -33,7 +33,8 @@ package final class Trainer {
     switch plan.method {
     case .lora:
       let adapter = try LowRankAdapter(
-        plan.lora, configuration: decoder.configuration, seed: seed, dtype: decoder.dtype)
+        plan.lora, configuration: decoder.configuration, seed: seed, dtype: decoder.dtype,
+        device: decoder.device)
       var plain = decoder
       plain.adapter = nil
       base = loss.kl.coefficient > 0 ? plain : nil
@@ -42,7 +43,7 @@ package final class Trainer {
     case .full:
       if loss.kl.coefficient > 0 {
         let twins = try decoder.weights.mapped { _, tensor throws(TorchError) in
-          let twin = try Tensor.empty(tensor.shape, tensor.dtype)
+          let twin = try Tensor.empty(tensor.shape, tensor.dtype, on: tensor.device)
           try twin.copy(from: tensor)
           return twin
         }

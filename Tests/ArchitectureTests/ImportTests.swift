@@ -26,6 +26,8 @@ struct ImportTests {
     "operant": ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
     "operant-worker": ["Runs", "Records"],
     "operant-bench": ["Runs", "Records", "LanguageModels", "Torch"],
+    "DeviceChecks": ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
+    "operant-gpu-check": ["DeviceChecks", "Torch"],
     "OperantTesting": ["Records", "Rollouts"],
   ]
 

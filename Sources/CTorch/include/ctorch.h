@@ -167,7 +167,7 @@ bool ct_tree_attention(
 
 typedef struct ct_head {
   ct_tensor *weight;                // [V, H]
-  ct_tensor *panels;                // of ct_panels
+  ct_tensor *_Nullable panels;      // of ct_panels; not needed on a device
   ct_tensor *_Nullable transposed;  // needed for a gradient
 } ct_head;
 
@@ -280,6 +280,128 @@ typedef struct ct_adamw {
 bool ct_adamw_step(
     ct_tensor *weight, ct_tensor *gradient, ct_tensor *moment1, ct_tensor *moment2, ct_tensor *compute,
     ct_adamw options, ct_error *error);
+
+// ---- devices -------------------------------------------------------------------------------------------
+
+// A device is -1 for the processor, or the number of a CUDA device. Operations above take tensors on either; on a CUDA
+// device they are made of ATen's, and weights need no panels.
+
+// Whether this build has CUDA; how many devices are there.
+bool ct_has_cuda(void);
+int32_t ct_device_count(void);
+// Makes a device the process's own and fixes how its products are rounded.
+bool ct_device_begin(int32_t device, ct_error *error);
+typedef struct ct_device_description {
+  char name[256];
+  int64_t free_bytes, total_bytes, most_allocated_bytes;
+} ct_device_description;
+bool ct_device_describe(int32_t device, ct_device_description *out, ct_error *error);
+// Waits until all that this thread launched is done.
+bool ct_device_synchronize(int32_t device, ct_error *error);
+int32_t ct_device_of(ct_tensor *t);
+// For the calling thread: operations on CPU tensors are made as on a device. Returns what it was.
+bool ct_set_device_operations(bool enabled);
+// Whether operations on this tensor are made as on a device.
+bool ct_takes_device_operations(ct_tensor *t);
+
+// at::empty or at::zeros on a device.
+bool ct_empty_on(
+    const int64_t *shape, int32_t rank, ct_dtype dtype, int32_t device, bool zero, ct_out out, ct_error *error);
+// at::empty on the processor, pinned when it is to be copied to or from a CUDA device.
+bool ct_empty_staged(const int64_t *shape, int32_t rank, ct_dtype dtype, int32_t device, ct_out out, ct_error *error);
+// at::Tensor::to(device): shared when it is there already. To a CUDA device nobody waits, to the processor the caller.
+bool ct_to_device(ct_tensor *t, int32_t device, ct_out out, ct_error *error);
+// As ct_copy_in_place, without waiting for pinned memory to be written or read.
+bool ct_copy_without_waiting(ct_tensor *target, ct_tensor *source, ct_error *error);
+// at::Tensor::index_copy_(0, index, source): rows `index` (int64 [m]) of the target become those of the source. No gradient.
+bool ct_put_rows(ct_tensor *target, ct_tensor *index, ct_tensor *source, ct_error *error);
+// at::Tensor::normal_(0, deviation) and zero_.
+bool ct_fill_normal(ct_tensor *t, double deviation, ct_error *error);
+bool ct_fill_zero(ct_tensor *t, ct_error *error);
+
+// A point in what a thread has launched; the processor's lie in the past.
+typedef struct ct_event ct_event;
+bool ct_event_record(int32_t device, ct_event *_Nullable *_Nonnull out, ct_error *error);
+bool ct_event_wait(ct_event *event, ct_error *error);
+void ct_event_free(ct_event *event);
+
+// Launches that are recorded once and repeated as one (at::cuda::CUDAGraph). Between begin and end nothing runs.
+typedef struct ct_graph ct_graph;
+bool ct_graph_begin(int32_t device, ct_graph *_Nullable *_Nonnull out, ct_error *error);
+bool ct_graph_end(ct_graph *graph, ct_error *error);
+bool ct_graph_replay(ct_graph *graph, ct_error *error);
+void ct_graph_free(ct_graph *graph);
+
+// ct_adamw_step for many tensors at once (at::_fused_adamw_), each with a compute copy that may be the weight itself.
+// Gradients are scaled in place.
+bool ct_adamw_steps(
+    ct_tensor *const _Nonnull *_Nonnull weights, ct_tensor *const _Nonnull *_Nonnull gradients,
+    ct_tensor *const _Nonnull *_Nonnull moments1, ct_tensor *const _Nonnull *_Nonnull moments2,
+    ct_tensor *const _Nonnull *_Nonnull computes, int32_t count, ct_adamw options, ct_error *error);
+// The sum of squares over all tensors, in double precision.
+bool ct_sums_of_squares(
+    ct_tensor *const _Nonnull *_Nonnull tensors, int32_t count, double *out, ct_error *error);
+
+// ---- decoding on a device ------------------------------------------------------------------------------
+
+// The state of a batch of rows, all of it on the device.
+typedef struct ct_decoding ct_decoding;
+
+typedef struct ct_decoding_shape {
+  int64_t layers, rows, capacity, kv_heads, head_size, vocabulary;
+  int64_t steps;  // that the host reads back at once
+  int64_t stops;  // room for ids that end a row
+  ct_dtype dtype;
+  int32_t device;
+} ct_decoding_shape;
+
+typedef enum ct_decoding_part : int32_t {
+  CT_DECODING_CACHE = 0,     // [layers, 2, rows, capacity, kv_heads, D]
+  CT_DECODING_TOKENS = 1,    // int64 [rows]: each row's last token
+  CT_DECODING_LENGTHS = 2,   // int64 [rows]: positions in its cache
+  CT_DECODING_LEFT = 3,      // int64 [rows]: tokens that it may still draw; 0 for a row that has ended
+  CT_DECODING_UNIFORMS = 4,  // int64 [steps, rows]: random numbers in units of 2^-53
+  CT_DECODING_SETTINGS = 5,  // float32 [4]: 1 / temperature, top-k, top-p, min-p
+  CT_DECODING_STOPS = 6,     // int64 [stops], -1 for none
+  CT_DECODING_STEP = 7,      // int64 [1]: which of the steps comes next
+  CT_DECODING_DRAWN = 8,     // int64 [steps, rows], -1 for a row that had ended
+  CT_DECODING_LOG_PROBABILITIES = 9,  // float32 [steps, rows]
+  CT_DECODING_LOG_MASSES = 10,        // float32 [steps, rows]
+} ct_decoding_part;
+
+bool ct_decoding_new(const ct_decoding_shape *shape, ct_decoding *_Nullable *_Nonnull out, ct_error *error);
+void ct_decoding_free(ct_decoding *state);
+// One of its tensors, shared.
+bool ct_decoding_tensor(ct_decoding *state, ct_decoding_part part, ct_out out, ct_error *error);
+// Embeddings of the rows' last tokens and the angles at their positions, as ct_decode_begin.
+bool ct_decoding_begin(
+    ct_decoding *state, ct_tensor *embedding, ct_tensor *cosine, ct_tensor *sine, int64_t count, ct_tensor *x,
+    ct_tensor *cosine_rows, ct_tensor *sine_rows, ct_error *error);
+// The layers' steps on the first `count` rows, as ct_norm_linear_into and its kin.
+bool ct_decoding_norm(
+    ct_tensor *x, ct_tensor *weight, double epsilon, int64_t count, ct_tensor *out, ct_error *error);
+bool ct_decoding_norm_linear(
+    ct_tensor *x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *out,
+    ct_error *error);
+// sum += x W^T + low-rank parts; sum += (silu(gate) * up) W^T + low-rank parts.
+bool ct_decoding_linear_add(
+    ct_tensor *x, const ct_linear *linear, int64_t count, ct_tensor *sum, ct_error *error);
+bool ct_decoding_gated_linear_add(
+    ct_tensor *gate_up, const ct_linear *linear, int64_t count, ct_tensor *sum, ct_error *error);
+// As ct_decode_attention, over the state's cache.
+bool ct_decoding_attention(
+    ct_decoding *state, ct_tensor *qkv, const ct_attention *attention, int64_t layer, int64_t count, ct_tensor *out,
+    ct_error *error);
+// Draws from hidden states [B, H] (norm applied) as ct_head_sample does, writes down the step, and moves the rows on
+// that go on. `greedy` and `filters` (whether top-k, top-p or min-p are wanted) belong to what a graph records.
+bool ct_decoding_draw(
+    ct_decoding *state, ct_tensor *hidden, ct_tensor *head, int64_t count, bool greedy, bool filters, ct_error *error);
+// Keys and values of packed tokens, as attention computes them, into `kept` [layers, 2, N, kv_heads, D].
+bool ct_decoding_keep(ct_tensor *qkv, const ct_attention *attention, ct_tensor *kept, int64_t layer, ct_error *error);
+// Copies `length` tokens of `kept` from `start` on to the beginning of a row's cache; a row's cache to another's.
+bool ct_decoding_place(
+    ct_decoding *state, ct_tensor *kept, int64_t start, int64_t length, int64_t row, ct_error *error);
+bool ct_decoding_move(ct_decoding *state, int64_t from, int64_t to, int64_t length, ct_error *error);
 
 #pragma clang assume_nonnull end
 #ifdef __cplusplus

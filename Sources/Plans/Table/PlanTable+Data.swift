@@ -13,7 +13,7 @@ extension PlanTable {
       set: { if let value = $1.integer { $0.seed = UInt64(value) } }),
     PlanField(
       "exact", .flag,
-      "Whether sampler and trainer give every token the same log-probability bit for bit. With `false` matrix products are libtorch's own, whose rounding depends on the batch: for processors with matrix units that only libtorch uses (AMX).",
+      "Whether sampler and trainer give every token the same log-probability bit for bit. With `false` matrix products are libtorch's own, whose rounding depends on the batch: for processors with matrix units that only libtorch uses (AMX). On a CUDA device they are always libtorch's.",
       get: { .bool($0.exact) }, set: { if case .bool(let value) = $1 { $0.exact = value } }),
   ]
 
@@ -24,6 +24,10 @@ extension PlanTable {
     .choice(
       "model.dtype", \.model.dtype,
       "Number format of weights and activations; sums are always taken in float32."),
+    .choice(
+      "model.device", \.model.device,
+      "Where the model is computed: `auto` takes a CUDA device when the worker was built for CUDA and one is there, else the processor."
+    ),
   ]
 
   static let data: [PlanField] = [

@@ -16,14 +16,19 @@ package struct PolicySource: Sendable, Hashable, Codable {
   /// As in `ModelPlan.source`, resolved to a path.
   package var modelPath: String
   package var dtype: ComputeType
+  package var device: DeviceChoice
   /// A run folder whose checkpoint is loaded on top; nil for the base model.
   package var runFolder: String?
   /// The checkpoint's step; nil takes the run's newest.
   package var step: Int?
 
-  package init(modelPath: String, dtype: ComputeType, runFolder: String? = nil, step: Int? = nil) {
+  package init(
+    modelPath: String, dtype: ComputeType, device: DeviceChoice = .auto, runFolder: String? = nil,
+    step: Int? = nil
+  ) {
     self.modelPath = modelPath
     self.dtype = dtype
+    self.device = device
     self.runFolder = runFolder
     self.step = step
   }

@@ -28,7 +28,7 @@ struct MergedWeight {
         let sum = try Tensor.empty([range.count] + shape.dropFirst(), .float32)
         try sum.copy(from: base.rows(range))
         if let lowRank {
-          try sum.add(lowRank.b.rows(range).matmul(lowRank.a), scale: lowRank.scale)
+          try sum.add(lowRank.b.rows(range).matmul(lowRank.a).on(.cpu), scale: lowRank.scale)
         }
         return sum
       }
@@ -81,6 +81,7 @@ extension ModelExport {
   static func emit(
     _ tensor: Tensor, as dtype: DType, named name: String, _ emit: SafetensorsWriter.Emit
   ) throws {
+    let tensor = try tensor.on(.cpu)
     guard try tensor.sumOfSquares().isFinite else { throw ExportError.notFinite(tensor: name) }
     let outcome: Result<Void, any Error> = try tensor.to(dtype).withBytes { bytes throws(TorchError) in
       Result { try emit(UnsafeRawBufferPointer(bytes)) }

@@ -61,7 +61,8 @@ struct EvalCommand: AsyncParsableCommand {
       let loaded = try PlanLoader.load(self.plan ?? "", overrides: overrides)
       plan = loaded.plan
       let path = try model.map { name throws(CommandFailure) in try ModelOptions.location(name).path }
-      policy = PolicySource(modelPath: path ?? loaded.modelLocation.path, dtype: plan.model.dtype)
+      policy = PolicySource(
+        modelPath: path ?? loaded.modelLocation.path, dtype: plan.model.dtype, device: plan.model.device)
     }
     if let prompts { plan.evaluation.prompts = prompts }
     let request = EvaluationRequest(policy: policy, plan: plan, compareWithBase: compare)

@@ -58,7 +58,7 @@ struct ModelOptions: ParsableArguments {
     do throws(StorageError) { plan = try folder.plan() } catch { throw CommandFailure(error.description) }
     return PolicySource(
       modelPath: try location(plan.model.source).path, dtype: dtype ?? plan.model.dtype,
-      runFolder: folder.path, step: step)
+      device: plan.model.device, runFolder: folder.path, step: step)
   }
 
   static func location(_ source: String) throws(CommandFailure) -> ModelLocation {

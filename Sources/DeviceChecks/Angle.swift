@@ -1,0 +1,4 @@
+internal import Foundation
+
+func cosine(_ angle: Double) -> Double { cos(angle) }
+func sine(_ angle: Double) -> Double { sin(angle) }
