@@ -80,7 +80,6 @@ bool ct_device_begin(int32_t device, ct_error *error) {
     at::globalContext().lazyInitDevice(at::kCUDA);
     c10::cuda::set_device(place.index());
     at::globalContext().setAllowBF16ReductionCuBLAS(false);
-    at::globalContext().setAllowTF32CuBLAS(false);
 #endif
   });
 }

@@ -11,6 +11,8 @@ namespace device {
 bool takes(const at::Tensor &t);
 
 // ---- layers, with gradients ----
+// Rows at an index; their gradients are added up in a fixed order, which index_select leaves to chance on a GPU.
+at::Tensor rows_at(const at::Tensor &x, const at::Tensor &index);
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon);
 at::Tensor norm_linear(const at::Tensor &x, const at::Tensor &norm, double epsilon, const linear::Operands &layer);
 at::Tensor linear_add(const at::Tensor &x, const linear::Operands &layer, const at::Tensor &residual);

@@ -176,6 +176,21 @@ struct GatedLinearAdd : Function<GatedLinearAdd> {
   }
 };
 
+struct RowsAt : Function<RowsAt> {
+  static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &index) {
+    context->save_for_backward({index});
+    context->saved_data["rows"] = x.size(0);
+    return x.index_select(0, index);
+  }
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    Tensor g = gradients[0].to(at::kFloat), index = context->get_saved_variables()[0];
+    Tensor sums = at::zeros({context->saved_data["rows"].toInt(), g.size(1)}, g.options());
+    // With accumulate it sorts the index first, and adds in its order.
+    sums.index_put_({index}, g, /*accumulate=*/true);
+    return {sums.to(gradients[0].scalar_type()), Tensor()};
+  }
+};
+
 struct RMSNorm : Function<RMSNorm> {
   static Tensor forward(AutogradContext *context, const Tensor &x_in, const Tensor &weight, double epsilon) {
     Tensor x = x_in.contiguous();
@@ -191,6 +206,8 @@ struct RMSNorm : Function<RMSNorm> {
 };
 
 }  // namespace
+
+Tensor rows_at(const Tensor &x, const Tensor &index) { return RowsAt::apply(x, index); }
 
 Tensor rms_norm(const Tensor &x, const Tensor &weight, double epsilon) { return RMSNorm::apply(x, weight, epsilon); }
 

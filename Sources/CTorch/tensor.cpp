@@ -1,5 +1,6 @@
 #include <ATen/Parallel.h>
 
+#include "device.h"
 #include "guard.h"
 
 std::atomic<int64_t> ct_live{0};
@@ -55,7 +56,10 @@ void ct_set_threads(int32_t count) { at::set_num_threads(count); }
 CT_OP(to, t->value.to(scalar_type(dtype)).contiguous(), ct_tensor *t, ct_dtype dtype)
 CT_OP(reshape, t->value.reshape(sizes(shape, rank)), ct_tensor *t, const int64_t *shape, int32_t rank)
 CT_OP(rows, t->value.narrow(0, start, length), ct_tensor *t, int64_t start, int64_t length)
-CT_OP(index_rows, t->value.index_select(0, index->value), ct_tensor *t, ct_tensor *index)
+CT_OP(index_rows,
+      device::takes(t->value) && t->value.dim() == 2 ? device::rows_at(t->value, index->value)
+                                                     : t->value.index_select(0, index->value),
+      ct_tensor *t, ct_tensor *index)
 
 bool ct_cat_rows(ct_tensor *const *parts, int32_t count, ct_out out, ct_error *error) {
   return guard(error, [&] {

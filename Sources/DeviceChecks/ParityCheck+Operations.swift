@@ -35,6 +35,11 @@ extension ParityCheck {
         return try site.outputs(
           gateUp.gatedLinear(linear, addedTo: residual), leaves: [gateUp, residual] + leaves)
       },
+      ParityCheck("rows at an index with repeats") { site in
+        let x = try site.leaf([9, 8], seed: 10)
+        let index = try Tensor.integers([4, 0, 4, 8, 4, 1], on: site.device)
+        return try site.outputs(x.rows(at: index), leaves: [x])
+      },
       ParityCheck("embedding") { site in
         let weight = try site.leaf([11, 8], seed: 10)
         let ids = try Tensor.integers([3, 0, 3, 10], on: site.device)
