@@ -120,6 +120,12 @@ struct ExactnessTests {
       try adapter.fillB()
       for layer in 0..<model.configuration.layers { try decoder.refreshAdapter(layer: layer) }
       #expect(try decoder.score(ids) != before)
+      // A decoder that never had another adapter.
+      var twin = try model.decoder(dtype)
+      try twin.adopt(adapter)
+      try decoder.prepareForGradients()
+      try twin.prepareForGradients()
+      #expect(try decoder.gradients(ids) == twin.gradients(ids))
       try Agreement(decoder, Self.requests(model), Self.options(80), shards: 2)
         .expectEqualBits([.together, .alone], "\(plan)")
     }
@@ -139,9 +145,11 @@ struct ExactnessTests {
       let fresh = try decoder.score(ids)
       #expect(fresh != before && fresh != stale)
       // A decoder that never had other weights.
-      let twin = try Decoder(
+      var twin = try Decoder(
         configuration: decoder.configuration, weights: decoder.weights, positions: decoder.positions)
+      try twin.prepareForGradients()
       #expect(try twin.score(ids) == fresh)
+      #expect(try decoder.gradients(ids) == twin.gradients(ids))
       try Agreement(decoder, Self.requests(model), Self.options(60), shards: 2).expectEqualBits([.together])
     }
   }
@@ -255,6 +263,32 @@ struct ExactnessTests {
       "exact: false, SmolLM2-135M-Instruct bfloat16: mean difference \(mean), largest "
         + "\(differences.max() ?? 0), \(differences.count) tokens")
     #expect(mean < 3e-2)
+  }
+}
+
+extension Decoder {
+  /// The gradient of a text's log-probability by every weight, or by those of the adapter when there is one.
+  func gradients(_ ids: [Int32]) throws(TorchError) -> [[Float]] {
+    var decoder = self
+    var leaves: [Tensor] = []
+    func leaf(_ tensor: Tensor) throws(TorchError) -> Tensor {
+      let leaf = try tensor.leaf(requiresGradient: true)
+      leaves.append(leaf)
+      return leaf
+    }
+    if let adapter {
+      decoder.adapter = try adapter.mapped { _, tensor throws(TorchError) in try leaf(tensor) }
+    } else {
+      decoder.weights = try weights.mapped { _, tensor throws(TorchError) in try leaf(tensor) }
+    }
+    let own = ids.count / 2
+    let hidden = try decoder.hidden(
+      ids, layout: TreeLayout([.init(prefix: ids.count - own, branches: [own - 1, 1])]))
+    let (scores, _) = try decoder.logProbabilities(hidden, targets: ids.reversed(), temperature: 1)
+    try scores.backward(gradient: Tensor.floats([Float](repeating: 1, count: ids.count), [ids.count]))
+    var all: [[Float]] = []
+    for leaf in leaves { all.append(try leaf.gradient()?.floats() ?? []) }
+    return all
   }
 }
 
