@@ -13,7 +13,7 @@ package enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     case .mismatch(let step, let mean, let largest, let limit):
       "step \(step): sampler and trainer disagree on log-probabilities by \(mean) on average (largest "
         + "\(largest)), over the limit of \(limit) nats. Gradients would be of another policy than the one that "
-        + "sampled. Try model.dtype: float32; if that cures it, raise limits.mismatch only after looking at "
+        + "sampled. Try exact: true, then model.dtype: float32; raise limits.mismatch only after looking at "
         + "the journal's mismatch curve."
     }
   }
