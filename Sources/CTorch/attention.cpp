@@ -1,5 +1,4 @@
-// Attention over trees of tokens, forward and backward, and over the caches of a decoding batch. Both go through
-// the same products and the same softmax, position by position: they agree bit for bit.
+// Attention over trees of tokens, forward and backward.
 #include "attention.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -48,47 +47,6 @@ void Operands::check(const Tensor &qkv, int64_t count) const {
 }
 
 namespace {
-
-template <class T>
-T *elements(const Tensor &t) {
-  return t.defined() ? static_cast<T *>(t.data_ptr()) : nullptr;
-}
-
-// Rows of queries that are computed at once.
-constexpr int64_t chunk_rows = 48;
-
-int64_t padded(int64_t n) { return panels::rounded(n, block); }
-
-// One token's queries, turned, to their places by key head; its keys turned; `q` is [kv_heads, rows, group, D].
-template <class T>
-struct Turned {
-  const Operands &operands;
-  const T *qkv;
-  T *q;
-  int64_t q_rows;  // tokens in `q`
-
-  T *query(int64_t head, int64_t token) const {
-    const Heads &h = operands.heads;
-    return q + (head * q_rows + token) * h.group() * h.size;
-  }
-  // Turns token's queries into q and its key of each head into `keys` [kv_heads, D].
-  void token(int64_t t, T *keys) const {
-    const Heads &h = operands.heads;
-    const float *c = elements<float>(operands.cosine) + t * h.size / 2, *s = elements<float>(operands.sine) + t * h.size / 2;
-    const T *row = qkv + t * h.columns();
-    float epsilon = static_cast<float>(operands.epsilon);
-    for (int64_t k = 0; k < h.keys; ++k) {
-      for (int64_t g = 0; g < h.group(); ++g)
-        rows::turn_head(row + (k * h.group() + g) * h.size, elements<T>(operands.q_norm), epsilon, c, s, h.size,
-                        query(k, t) + g * h.size);
-      rows::turn_head(row + (h.queries + k) * h.size, elements<T>(operands.k_norm), epsilon, c, s, h.size, keys + k * h.size);
-    }
-  }
-  const T *value(int64_t t, int64_t head) const {
-    const Heads &h = operands.heads;
-    return qkv + t * h.columns() + (h.queries + h.keys + head) * h.size;
-  }
-};
 
 // A stretch of tokens whose queries see a shared prefix of whole blocks and then a part of their own.
 struct Stretch {
@@ -184,8 +142,6 @@ struct Chunk {
     panels::multiply<T>(own.sums(weights + stretch.shared, width, own_places), count, heads.size, result);
   }
 };
-
-float score_scale(const Heads &heads) { return 1.0f / __builtin_sqrtf(static_cast<float>(heads.size)); }
 
 // out [N, heads D]; log_sums [N, heads] receives the logarithm of each row's sum.
 template <class T>
@@ -476,92 +432,6 @@ struct TreeAttention : Function<TreeAttention> {
   }
 };
 
-// One token for each row: its key and value go into its cache, then it sees all that lies there.
-template <class T>
-void decode(
-    const Operands &operands, const T *qkv, const ct_cache_row *cache_rows, int64_t count, int64_t layer, T *scratch,
-    T *out, float *log_sums) {
-  const Heads &heads = operands.heads;
-  int64_t group = heads.group(), size = heads.size, longest = 0, together = 0;
-  auto same_prefix = [&](int64_t a, int64_t b) {
-    return cache_rows[a].prefix == cache_rows[b].prefix && cache_rows[a].shared == cache_rows[b].shared;
-  };
-  for (int64_t r = 0, first = 0; r < count; ++r) {
-    longest = std::max(longest, cache_rows[r].shared + padded(cache_rows[r].own + 1));
-    if (r > 0 && !same_prefix(r, first)) first = r;
-    together = std::max(together, r + 1 - first);
-  }
-  // Rows of one prefix are taken together, some at a time.
-  together = std::min(together, std::max<int64_t>(1, chunk_rows / group));
-  thread_local std::vector<float> scores, sums, totals;
-  thread_local std::vector<T> weights, keys;
-  auto room = [](auto &v, int64_t n) {
-    if (static_cast<int64_t>(v.size()) < n) v.resize(static_cast<size_t>(n));
-  };
-  room(scores, together * group * longest);
-  room(weights, together * group * longest);
-  room(sums, together * group * size);
-  room(totals, together * group);
-  room(keys, heads.keys * size);
-  float scale = score_scale(heads);
-  Turned<T> turned{operands, qkv, scratch, count};
-  auto own_head = [&](int64_t r, int64_t h) {
-    const ct_cache_row &row = cache_rows[r];
-    return caches::head_at(static_cast<T *>(row.suffix) + layer * caches::layer_size(row.suffix_capacity, heads), h,
-                           row.suffix_capacity, heads);
-  };
-  for (int64_t r = 0; r < count; ++r) {
-    turned.token(r, keys.data());
-    for (int64_t h = 0; h < heads.keys; ++h)
-      own_head(r, h).put(cache_rows[r].own, keys.data() + h * size, turned.value(r, h), heads);
-  }
-  for (int64_t first = 0; first < count;) {
-    int64_t n = 1;
-    while (first + n < count && n < together && same_prefix(first, first + n)) ++n;
-    const ct_cache_row &lead = cache_rows[first];
-    const T *prefix = static_cast<const T *>(lead.prefix) + layer * caches::layer_size(lead.prefix_capacity, heads);
-    int64_t width = 0;
-    for (int64_t r = first; r < first + n; ++r) width = std::max(width, lead.shared + padded(cache_rows[r].own + 1));
-    for (int64_t h = 0; h < heads.keys; ++h) {
-      Head<T> shared = caches::head_at(const_cast<T *>(prefix), h, lead.prefix_capacity, heads);
-      panels::Result<T> result;
-      result.stride = width;
-      result.exact = scores.data();
-      if (lead.shared > 0)
-        panels::multiply<T>(shared.scores(turned.query(h, first), heads), n * group, lead.shared, result);
-      for (int64_t r = 0; r < n; ++r) {
-        result.exact = scores.data() + r * group * width + lead.shared;
-        int64_t places = padded(cache_rows[first + r].own + 1), visible = lead.shared + cache_rows[first + r].own + 1;
-        panels::multiply<T>(own_head(first + r, h).scores(turned.query(h, first + r), heads), group, places, result);
-        for (int64_t g = 0; g < group; ++g) {
-          int64_t line = r * group + g;
-          float top;
-          totals[static_cast<size_t>(line)] = rows::softmax(scores.data() + line * width, visible, lead.shared + places, scale,
-                                                            weights.data() + line * width, &top);
-          log_sums[(first + r) * heads.queries + h * group + g] = top + __builtin_logf(totals[static_cast<size_t>(line)]);
-        }
-      }
-      result.stride = size;
-      result.exact = sums.data();
-      result.accumulates = false;
-      if (lead.shared > 0) {
-        panels::multiply<T>(shared.sums(weights.data(), width, lead.shared), n * group, size, result);
-        result.accumulates = true;
-      }
-      for (int64_t r = 0; r < n; ++r) {
-        result.exact = sums.data() + r * group * size;
-        panels::multiply<T>(own_head(first + r, h).sums(weights.data() + r * group * width + lead.shared, width,
-                                                        padded(cache_rows[first + r].own + 1)),
-                            group, size, result);
-        for (int64_t g = 0; g < group; ++g)
-          rows::scaled(sums.data() + (r * group + g) * size, 1.0f / totals[static_cast<size_t>(r * group + g)], size,
-                       out + ((first + r) * heads.queries + h * group + g) * size);
-      }
-    }
-    first += n;
-  }
-}
-
 }  // namespace
 }  // namespace attention
 
@@ -580,62 +450,6 @@ bool ct_tree_attention(
         qkv->value, operands.q_norm.defined() ? operands.q_norm : nothing,
         operands.k_norm.defined() ? operands.k_norm : nothing, operands,
         at::IntArrayRef(layout, static_cast<size_t>(layout_count)), prefix_caches, made));
-  });
-}
-
-bool ct_decode_attention(
-    ct_place qkv_rows, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
-    ct_tensor *scratch, ct_place out_rows, ct_place log_sum_rows, ct_error *error) {
-  return guard(error, [&] {
-    attention::Operands operands(*attention);
-    Tensor qkv = rows_of(qkv_rows, count), out = rows_of(out_rows, count), log_sums = rows_of(log_sum_rows, count);
-    operands.check(qkv, count);
-    int64_t needed = count * operands.heads.queries * operands.heads.size;
-    TORCH_CHECK(out.numel() >= needed && scratch->value.numel() >= needed && out.scalar_type() == qkv.scalar_type() &&
-                    scratch->value.scalar_type() == qkv.scalar_type() && log_sums.scalar_type() == at::kFloat &&
-                    log_sums.numel() >= count * operands.heads.queries,
-                "decode_attention: no room for ", count, " rows");
-    for (int64_t r = 0; r < count; ++r) {
-      TORCH_CHECK(rows[r].own < rows[r].suffix_capacity && rows[r].suffix_capacity % block == 0, "decode_attention: row ", r,
-                  " is full");
-      TORCH_CHECK(rows[r].shared <= rows[r].prefix_capacity && rows[r].shared % block == 0, "decode_attention: the prefix of row ",
-                  r, " is longer than its cache");
-    }
-    with_element_type(qkv.scalar_type(), [&](auto *tag) {
-      using T = std::remove_pointer_t<decltype(tag)>;
-      attention::decode<T>(operands, attention::elements<T>(qkv), rows, count, layer, attention::elements<T>(scratch->value),
-                           attention::elements<T>(out), attention::elements<float>(log_sums));
-    });
-  });
-}
-
-bool ct_cache_copy(
-    ct_tensor *from, int64_t from_block, ct_tensor *to, int64_t to_block, int64_t blocks, ct_error *error) {
-  return guard(error, [&] {
-    // [layers, 2, kv_heads, capacity, padded D]
-    const Tensor &source = from->value, &target = to->value;
-    TORCH_CHECK(source.dim() == 5 && target.dim() == 5 && source.size(0) == target.size(0) && source.size(2) == target.size(2) &&
-                    source.size(4) == target.size(4) && source.scalar_type() == target.scalar_type() &&
-                    source.is_contiguous() && target.is_contiguous(),
-                "cache_copy: ", source.sizes(), " into ", target.sizes());
-    TORCH_CHECK_INDEX((from_block + blocks) * block <= source.size(3) && (to_block + blocks) * block <= target.size(3),
-                      "cache_copy: ", blocks, " blocks do not fit");
-    int64_t layers = source.size(0), heads = source.size(2), size = source.size(4), element = source.element_size();
-    const char *a = static_cast<const char *>(source.const_data_ptr());
-    char *b = static_cast<char *>(target.data_ptr());
-    for (int64_t l = 0; l < layers; ++l)
-      for (int64_t half = 0; half < 2; ++half)
-        for (int64_t h = 0; h < heads; ++h) {
-          int64_t place = (l * 2 + half) * heads + h;
-          const char *in = a + place * source.size(3) * size * element;
-          char *to_head = b + place * target.size(3) * size * element;
-          // Keys: a block is one piece. Values: a block is one piece of every panel.
-          int64_t pieces = half == 0 ? 1 : size / block, width = half == 0 ? size : block;
-          for (int64_t p = 0; p < pieces; ++p)
-            std::memcpy(to_head + (p * target.size(3) + to_block * block) * width * element,
-                        in + (p * source.size(3) + from_block * block) * width * element,
-                        static_cast<size_t>(blocks * block * width * element));
-        }
   });
 }
 
