@@ -85,7 +85,8 @@ class Bench:
         self.rows.append(record)
         self.say(report.line(record))
 
-    def run(self, names):
+    def run(self, names, keep):
+        """Measures by name; `keep` is called after each, so that what was measured is not lost when a later one is."""
         for name in names:
             if self.is_over():
                 self.say(f"{name}: not measured, the time is up")
@@ -97,6 +98,7 @@ class Bench:
                 self.say(f"  skipped: {error}")
                 self.rows.append(measures.Row(name, "", "", note=f"skipped: {error}").record())
             self.rest(name)
+            keep()
 
     def rest(self, name):
         """Lets go of what no later measure asks, since TRL takes most of the memory there is."""
@@ -134,7 +136,6 @@ def write(result, folder, stem):
     (folder / f"{stem}.md").write_text(report.markdown(result))
     title = f"Operant beside its peers, {result['date']}, {result['machine']['processor']}, {result['machine']['cores']} cores"
     (folder / f"{stem}.svg").write_text(chart.svg(result["rows"], title))
-    print(f"wrote {stem}.json, .md and .svg to {folder}")
 
 
 def update_readme(folder):
@@ -161,13 +162,20 @@ def main():
     bench = None
     try:
         bench = Bench(QUICK if given.quick else FULL, scratch)
-        bench.run(given.names)
-        result = {
-            "date": machine.today(), "command": command, "machine": facts, "versions": machine.versions(),
-            "model": bench.model_reply, "floors": bench.machine_rates, "seconds": round(bench.rounds.elapsed),
-            "rows": bench.rows}
-        suffix = ("-quick" if given.quick else "") + ("-partial" if given.only else "")
-        write(result, given.output, f"{result['date']}-{machine.slug(facts)}{suffix}")
+        date, versions = machine.today(), machine.versions()
+        stem = f"{date}-{machine.slug(facts)}" + ("-quick" if given.quick else "")
+
+        def result():
+            return {
+                "date": date, "command": command, "machine": facts, "versions": versions, "model": bench.model_reply,
+                "floors": bench.machine_rates, "seconds": round(bench.rounds.elapsed), "rows": bench.rows}
+
+        bench.run(given.names, keep=lambda: write(result(), given.output, stem + "-partial"))
+        if not given.only:
+            write(result(), given.output, stem)
+            for kind in ("json", "md", "svg"):
+                (given.output / f"{stem}-partial.{kind}").unlink()
+        print(f"the result is in {given.output}")
     finally:
         if bench:
             bench.close()

@@ -27,7 +27,7 @@ class Settings:
 
 
 FULL = Settings(
-    rounds=5, budget=float("inf"), limit=float("inf"), decode_rows=(1, 8, 32, 64, 128), decode_new=64, update_tokens=(1024, 4096, 16384),
+    rounds=3, budget=float("inf"), limit=float("inf"), decode_rows=(1, 8, 32, 64, 128), decode_new=64, update_tokens=(1024, 4096, 16384),
     steps=4, growth_rounds=2, growth_prompts=(8, 64, 512), growth_context=(64, 512, 2048), growth_group=(4, 8, 16, 32),
     neighbour_rows=32, neighbour_tokens=4096, neighbour_new=65, floor_seconds=1.0, warm_every_shape=True)
 
