@@ -18,12 +18,14 @@ public struct GradingSample: Sendable, Hashable {
   public var generatedTokens: Int?
   /// Whether the token limit cut the answer off.
   public var isTruncated: Bool
+  /// When in a run it is graded.
+  public var moment: GradingMoment
 
   /// A sample; `outputJSON` is read from the text.
   public init(
     outputText: String, item: JSONObject = JSONObject(), exampleID: String = "",
     toolCalls: [ToolCall] = [], messages: [Message] = [], generatedTokens: Int? = nil,
-    isTruncated: Bool = false
+    isTruncated: Bool = false, moment: GradingMoment = GradingMoment()
   ) {
     self.exampleID = exampleID
     self.outputText = outputText
@@ -33,14 +35,15 @@ public struct GradingSample: Sendable, Hashable {
     self.messages = messages
     self.generatedTokens = generatedTokens
     self.isTruncated = isTruncated
+    self.moment = moment
   }
 
   /// The last answer of an episode, with the row it answers.
-  public init(example: Example, episode: Episode) {
+  public init(example: Example, episode: Episode, moment: GradingMoment = GradingMoment()) {
     self.init(
       outputText: episode.outputText, item: example.item, exampleID: example.id,
       messages: example.messages, generatedTokens: episode.generatedCount,
-      isTruncated: episode.isTruncated)
+      isTruncated: episode.isTruncated, moment: moment)
   }
 
   /// Prose is told from JSON by its first letter, so that most answers cost nothing here.

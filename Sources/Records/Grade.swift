@@ -14,16 +14,44 @@ public struct GradeFailure: Error, Sendable, Hashable, Codable, CustomStringConv
     case modelParse = "model_grader_parse_error"
     case other = "other_error"
   }
+  /// What happened, finer than OpenAI's flags.
+  public enum Cause: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The grader's code raised an exception.
+    case raised
+    /// It returned something that is no number, or nothing.
+    case wrongType = "wrong_type"
+    /// It returned NaN or an infinite number.
+    case notFinite = "not_finite"
+    case timeOut = "time_out"
+    case memory
+    /// It printed more than it may.
+    case outputLimit = "output_limit"
+    /// Its process could not be started, or this machine cannot sandbox.
+    case couldNotStart = "could_not_start"
+    /// Its process was ended by a signal.
+    case killed
+    /// No answer came from the network.
+    case unreachable
+    /// An HTTP status other than success.
+    case httpStatus = "http_status"
+    /// An answer came, but not in the form agreed on.
+    case malformed
+    /// A judge declined to judge.
+    case refused
+  }
   /// What went wrong, as a word that programs act on.
   public var kind: Kind
+  /// What happened, where the grader knows.
+  public var cause: Cause?
   /// A sentence: what was given, what was expected, what to do.
   public var message: String
   /// The grader that failed, by name.
   public var grader: String
 
   /// A failure; the grader's name is filled in by whoever calls the grader.
-  public init(_ kind: Kind, _ message: String, grader: String = "") {
+  public init(_ kind: Kind, _ message: String, cause: Cause? = nil, grader: String = "") {
     self.kind = kind
+    self.cause = cause
     self.message = message
     self.grader = grader
   }
@@ -45,6 +73,10 @@ public struct Grade: Sendable, Hashable, Codable {
   public var outcome: Outcome
   /// Rewards of the parts that were combined, by name, in the order the grader lists them.
   public var subRewards: [SubReward]
+  /// Rewards of graders that are watched and not trained on, by name. They have no part in `outcome`.
+  public var heldOut: [SubReward]
+  /// Tokens that judges read and wrote for this grade, by model.
+  public var judgeTokens: [String: JudgeTokens]
   /// Anything else worth a curve, by name.
   public var metrics: [String: Double]
   /// How long grading took.
@@ -69,11 +101,14 @@ public struct Grade: Sendable, Hashable, Codable {
 
   /// A grade; what a grader does not fill in, the grading stage does.
   public init(
-    _ outcome: Outcome, subRewards: [SubReward] = [], metrics: [String: Double] = [:],
+    _ outcome: Outcome, subRewards: [SubReward] = [], heldOut: [SubReward] = [],
+    judgeTokens: [String: JudgeTokens] = [:], metrics: [String: Double] = [:],
     latencySeconds: Double = 0, graderVersion: String = "", outputTail: String = ""
   ) {
     self.outcome = outcome
     self.subRewards = subRewards
+    self.heldOut = heldOut
+    self.judgeTokens = judgeTokens
     self.metrics = metrics
     self.latencySeconds = latencySeconds
     self.graderVersion = graderVersion

@@ -6,6 +6,12 @@ struct DefinitionReader {
   let object: JSONObject
   let path: String
   let problems: DefinitionProblems
+  let surroundings: GraderSurroundings
+
+  /// Reads an object inside this one.
+  func inside(_ object: JSONObject, path: String) -> DefinitionReader {
+    DefinitionReader(object: object, path: path, problems: problems, surroundings: surroundings)
+  }
 
   func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 

@@ -13,33 +13,38 @@ public enum GraderCompiler {
   /// - Parameters:
   ///   - file: named in diagnostics.
   ///   - path: where the definition stands in that file, put in front of the diagnostics' paths.
+  ///   - surroundings: what the definition may refer to, and what its graders may do.
   /// - Throws: `InvalidInput` with every problem of the definition.
   public static func compile(
-    _ definition: JSONValue, file: String = "", path: String = "grader"
+    _ definition: JSONValue, file: String = "", path: String = "grader",
+    surroundings: GraderSurroundings = GraderSurroundings()
   ) throws(InvalidInput) -> any Grader {
-    let compilation = check(definition, file: file, path: path)
+    let compilation = check(definition, file: file, path: path, surroundings: surroundings)
     guard let grader = compilation.grader else { throw InvalidInput(compilation.diagnostics) }
     return grader
   }
 
   /// Compiles a definition and gives its warnings as well.
   package static func check(
-    _ definition: JSONValue, file: String = "", path: String = "grader"
+    _ definition: JSONValue, file: String = "", path: String = "grader",
+    surroundings: GraderSurroundings = GraderSurroundings()
   ) -> Compilation {
     let problems = DefinitionProblems(file: file)
-    let grader = make(definition, path: path, name: nil, problems: problems)
+    let grader = make(definition, path: path, name: nil, problems: problems, surroundings: surroundings)
     return Compilation(grader: problems.hasErrors ? nil : grader, diagnostics: problems.diagnostics)
   }
 
   /// `name` is what a combination calls the grader; it wins over the definition's own.
   static func make(
-    _ definition: JSONValue, path: String, name: String?, problems: DefinitionProblems
+    _ definition: JSONValue, path: String, name: String?, problems: DefinitionProblems,
+    surroundings: GraderSurroundings
   ) -> (any Grader)? {
     guard let object = definition.object else {
       problems.error(path, "expected a grader, an object with a 'type'; found \(definition.kind)")
       return nil
     }
-    let reader = DefinitionReader(object: object, path: path, problems: problems)
+    let reader = DefinitionReader(
+      object: object, path: path, problems: problems, surroundings: surroundings)
     let ownName = reader.string("name")
     guard let type: GraderType = reader.choice("type", default: nil) else { return nil }
     let identity = GraderIdentity(

@@ -26,8 +26,9 @@ struct CombinationGrader: Grader {
     let definitions = Self.definitions(reader)
     let names = definitions.map(\.name)
     let parts = definitions.compactMap { name, definition, path in
-      GraderCompiler.make(definition, path: path, name: name, problems: reader.problems)
-        .map { Part(name: name, grader: $0) }
+      GraderCompiler.make(
+        definition, path: path, name: name, problems: reader.problems, surroundings: reader.surroundings
+      ).map { Part(name: name, grader: $0) }
     }
     let combination = Self.combination(reader, names: names)
     guard let combination, parts.count == names.count, !parts.isEmpty else { return nil }
@@ -105,8 +106,7 @@ struct CombinationGrader: Grader {
       reader.error("weights", "expected a map from the graders' names to numbers, found \(value.kind)")
       return nil
     }
-    let weights = DefinitionReader(
-      object: object, path: reader.path(of: "weights"), problems: reader.problems)
+    let weights = reader.inside(object, path: reader.path(of: "weights"))
     weights.rejectKeys(besides: names, of: "the list of graders")
     var list: [Double] = []
     for name in names {

@@ -25,7 +25,7 @@ struct RuleListGrader: SampleGrader {
         reader.problems.error(path, "expected a rule, an object with a name; found \(element.kind)")
         continue
       }
-      guard let rule = Rule(DefinitionReader(object: object, path: path, problems: reader.problems)) else {
+      guard let rule = Rule(reader.inside(object, path: path)) else {
         continue
       }
       if let first = places.updateValue(index, forKey: rule.name) {

@@ -14,15 +14,17 @@ package struct GradingStage: Sendable {
 
   /// Grades groups; order and episodes are kept. A grader's failures are grades, so this does not throw: ask
   /// ``GradingTally`` whether there are too many.
-  package func grade(_ groups: [Group]) async -> [GradedGroup] {
+  package func grade(_ groups: [Group], at moment: GradingMoment = GradingMoment()) async -> [GradedGroup] {
     let (arrivals, arrive) = AsyncStream.makeStream(of: (Int, Group).self)
     for (place, group) in groups.enumerated() { arrive.yield((place, group)) }
     arrive.finish()
-    return await grade(arrivals)
+    return await grade(arrivals, at: moment)
   }
 
   /// Grades groups as they arrive, each with its place; the result is in order of place.
-  package func grade(_ arrivals: AsyncStream<(Int, Group)>) async -> [GradedGroup] {
+  package func grade(
+    _ arrivals: AsyncStream<(Int, Group)>, at moment: GradingMoment = GradingMoment()
+  ) async -> [GradedGroup] {
     await withTaskGroup(of: (Int, GradedGroup).self) { tasks in
       var graded: [(Int, GradedGroup)] = []
       var running = 0
@@ -31,7 +33,7 @@ package struct GradingStage: Sendable {
           graded.append(done)
           running -= 1
         }
-        add(group, at: place, to: &tasks)
+        add(group, at: place, moment, to: &tasks)
         running += 1
       }
       for await done in tasks { graded.append(done) }
@@ -39,9 +41,11 @@ package struct GradingStage: Sendable {
     }
   }
 
-  private func add(_ group: Group, at index: Int, to tasks: inout TaskGroup<(Int, GradedGroup)>) {
+  private func add(
+    _ group: Group, at index: Int, _ moment: GradingMoment, to tasks: inout TaskGroup<(Int, GradedGroup)>
+  ) {
     tasks.addTask { [grader] in
-      let samples = group.episodes.map { GradingSample(example: group.example, episode: $0) }
+      let samples = group.episodes.map { GradingSample(example: group.example, episode: $0, moment: moment) }
       let grades = await grader.checkedGrades(of: samples)
       let episodes = zip(group.episodes, grades).map { GradedEpisode(episode: $0, grade: $1) }
       return (index, GradedGroup(example: group.example, episodes: episodes))
