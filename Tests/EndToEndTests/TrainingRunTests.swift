@@ -6,7 +6,7 @@ import Testing
 
 /// The whole program on a tiny model: a run to its end, killed and interrupted ones, and what follows a run.
 @Suite(
-  .enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .serialized, .timeLimit(.minutes(5)))
+  .enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .serialized, .timeLimit(.minutes(30)))
 struct TrainingRunTests {
   /// A run that nothing disturbs, made once.
   static let undisturbed = Task {
