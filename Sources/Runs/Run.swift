@@ -30,18 +30,14 @@ package struct Run {
     let learner = stages.learner
     sink.report(.runStarted(stages.summary(of: state)))
 
-    if state.measurements.isEmpty { try await stages.measureBase(&state) }
-    var end = RunEnd.Reason.allSteps
+    let canaries = try await stages.tryCanaries(&state)
+    var end = try await stages.answer(canaries, &state)
+    if end == nil, state.measurements.isEmpty { try await stages.measureBase(&state) }
     var checkpointing = 0.0
     for step in state.step..<plan.training.steps {
-      if interruption.wasAsked {
-        end = .interrupted
-        break
-      }
-      if let plateau = plan.evaluation.plateau, state.isOnPlateau(plateau) {
-        end = .plateau
-        break
-      }
+      if end == nil, interruption.wasAsked { end = .interrupted }
+      if end == nil, let plateau = plan.evaluation.plateau, state.isOnPlateau(plateau) { end = .plateau }
+      if end != nil { break }
       var clock = StepClock(step: step, checkpointing: checkpointing)
 
       let examples = stages.order.batch(at: step, size: plan.sampling.promptsPerStep)
@@ -61,12 +57,15 @@ package struct Run {
         fullMarks: plan.evaluation.fullMarks)
       state.step = step + 1
       try await stages.journal.record(record, timing: clock.timing, groups: graded)
+      var alarms = try stages.watch(record, &state)
       try await stages.measureIfDue(&state)
+      alarms += try await stages.tryCanariesIfDue(&state)
       try await stages.checkpointIfDue(state)
       stages.report(record, clock.timing, graded)
       checkpointing = clock.sinceMark
+      end = try await stages.answer(alarms, &state)
     }
     try await stages.checkpoint(state)
-    return try await stages.finish(end, state)
+    return try await stages.finish(end ?? .allSteps, state)
   }
 }

@@ -157,17 +157,18 @@ struct RunStages {
     try writeStatus(.running, state, reason: "")
   }
 
-  /// Writes the state unless it is on disk already, and lets old ones go.
-  func checkpoint(_ state: RunState) async throws {
+  /// Writes the state, unless that of its step is on disk already, and lets old ones go.
+  func checkpoint(_ state: RunState, replacing: Bool = false) async throws {
     let store = run.folder.checkpoints
-    guard try !store.steps().contains(state.step) else { return }
+    guard try replacing || !store.steps().contains(state.step) else { return }
     var state = state
     state.seconds += elapsed
     let writer = CheckpointWriting(store: store, state: state)
     let path = try await learner.write(writer)
     sink.report(.checkpoint(step: state.step, path: path))
     _ = try store.prune(
-      keepingNewest: plan.checkpoints.keep, protecting: Set([state.bestStep].compactMap { $0 }))
+      keepingNewest: plan.checkpoints.keep,
+      protecting: Set([state.bestStep, try calmCheckpoint(state)].compactMap { $0 }))
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Monitoring
 internal import Records
 
 extension StepRecord {
@@ -27,7 +28,8 @@ extension StepRecord {
       truncatedShare: entries.share { $0.episode.isTruncated },
       zeroVarianceShare: groups.isEmpty ? 0 : Double(silent) / Double(groups.count),
       failedGrades: entries.count - rewards.count, episodes: entries.count, prompts: groups.count,
-      update: update, sampledTokens: lengths.reduce(0, +), trainedTokens: trained,
+      update: update, signals: StepSignals(groups, update: update), sampledTokens: lengths.reduce(0, +),
+      trainedTokens: trained,
       exampleIDs: groups.map(\.example.id))
   }
 }

@@ -38,6 +38,8 @@ final class PlainDisplay: EventDisplay {
       ]
     case .evaluation(let step, let summary): return ["held-out step \(step)  " + Self.summary(summary)]
     case .evaluated(let summary): return EvaluationText.lines(summary)
+    case .canaries(let step, let report): return [DefenceText.line(report, step: step)]
+    case .alarm(let alarm): return [Terminal.harmless(DefenceText.line(alarm))]
     case .warning(let text): return ["warning: " + Terminal.harmless(text)]
     case .comparison(let comparison): return [""] + ComparisonText.lines(comparison, columns: 110) + [""]
     case .runEnded(let end): return RunEndText.lines(end)
