@@ -42,7 +42,8 @@ package struct Run {
 
       let examples = stages.order.batch(at: step, size: plan.sampling.promptsPerStep)
       let (arrivals, arrive) = AsyncStream.makeStream(of: (Int, Group).self)
-      async let grading = stages.grade(arrivals)
+      let moment = state.moment
+      async let grading = stages.grade(arrivals, at: moment)
       try await stages.sample(examples, step: step, into: arrive)
       clock.mark(.sampling)
       let graded = try await grading
@@ -54,8 +55,9 @@ package struct Run {
 
       let record = StepRecord(
         step: step, policyVersion: version, groups: graded, credited: credited, update: update,
-        fullMarks: plan.evaluation.fullMarks)
+        plan: plan.evaluation)
       state.step = step + 1
+      if let rate = record.tokenUse?.rightShare { state.passRates.append(rate) }
       try await stages.journal.record(record, timing: clock.timing, groups: graded)
       var alarms = try stages.watch(record, &state)
       try await stages.measureIfDue(&state)

@@ -103,8 +103,8 @@ struct RunStages {
     sink.report(.phase(.grading, detail: "\(total) answers"))
   }
 
-  func grade(_ arrivals: AsyncStream<(Int, Group)>) async throws -> [GradedGroup] {
-    let graded = await grading.grade(arrivals)
+  func grade(_ arrivals: AsyncStream<(Int, Group)>, at moment: GradingMoment) async throws -> [GradedGroup] {
+    let graded = await grading.grade(arrivals, at: moment)
     try GradingTally(graded).check(limit: plan.limits.graderErrors, graderFile: graderFile)
     return graded
   }
@@ -174,6 +174,9 @@ struct RunStages {
 
 extension RunState {
   static let file = "run.json"
+
+  /// What the graders of the next step are told of the run.
+  var moment: GradingMoment { GradingMoment(step: step, passRates: passRates) }
 }
 
 /// A checkpoint to be written by the learner, on its executor.

@@ -16,6 +16,8 @@ struct RunState: Codable, Sendable, Hashable {
   /// What is watched of the run's answers.
   var watch = RunWatch()
   var defence = DefenceRecord()
+  /// Share of right answers of each step so far, which schedules of the grader go by; steps without a grade are missing.
+  var passRates: [Double] = []
   /// Seconds spent before this attempt.
   var seconds = 0.0
 

@@ -13,6 +13,7 @@ package enum PlanTable {
       "A data set that Operant writes itself, the same for the same seed; in place of `data.train`."
     ),
     ("sampling", "How episodes are sampled."),
+    ("sampling.thinking", "The tags around a model's thinking; `thinking: off` counts it with the answer."),
     ("algorithm", "How graded groups become a loss."),
     ("algorithm.kl", "The pull towards the base model."),
     ("training", "How the policy is updated."),

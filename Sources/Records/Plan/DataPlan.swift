@@ -2,6 +2,7 @@
 package enum GeneratedDataset: String, Sendable, Hashable, Codable, CaseIterable {
   case supportReply = "support-reply"
   case arithmetic
+  case wordQuestions = "word-questions"
 }
 
 /// Where a plan's Examples come from.

@@ -22,13 +22,15 @@ package struct StepRecord: Sendable, Hashable, Codable {
   package var sampledTokens: Int
   package var trainedTokens: Int
   package var exampleIDs: [String]
+  /// Right answers and their tokens; nil where nothing was graded, and in journals of older versions.
+  package var tokenUse: TokenUse?
 
   package init(
     step: Int, policyVersion: Int, reward: Double, rewardDeviation: Double, fullMarksShare: Double,
     subRewards: [Grade.SubReward], meanTokens: Double, minTokens: Int, maxTokens: Int,
     truncatedShare: Double, zeroVarianceShare: Double, failedGrades: Int, episodes: Int, prompts: Int,
     update: UpdateRecord?, signals: StepSignals = StepSignals(), sampledTokens: Int, trainedTokens: Int,
-    exampleIDs: [String]
+    exampleIDs: [String], tokenUse: TokenUse? = nil
   ) {
     self.step = step
     self.policyVersion = policyVersion
@@ -49,6 +51,7 @@ package struct StepRecord: Sendable, Hashable, Codable {
     self.sampledTokens = sampledTokens
     self.trainedTokens = trainedTokens
     self.exampleIDs = exampleIDs
+    self.tokenUse = tokenUse
   }
 }
 

@@ -49,11 +49,13 @@ final class PlainDisplay: EventDisplay {
   }
 
   static func summary(_ summary: EvaluationSummary) -> String {
-    [
+    var parts = [
       "reward " + Figures.interval(summary.reward) { Figures.fixed($0, 3) },
       "full " + Figures.percent(summary.fullMarks.mean), "length " + Figures.fixed(summary.tokens.mean, 1),
-      "cut " + Figures.percent(summary.truncatedShare),
-    ].joined(separator: "  ")
+    ]
+    if let right = summary.tokenUse?.ofRight { parts.append("of right " + Figures.fixed(right.mean, 1)) }
+    parts.append("cut " + Figures.percent(summary.truncatedShare))
+    return parts.joined(separator: "  ")
   }
 }
 
