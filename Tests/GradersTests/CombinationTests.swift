@@ -397,6 +397,17 @@ import Testing
     #expect(try problems(#"{"type": "multi", \#(Self.parts), \#(fields)}"#) == expected)
   }
 
+  @Test func `a binary phase that brevity would never let end is warned of`() throws {
+    let parts =
+      #""graders": {"a": {"type": "regex", "pattern": "x"}, "b": {"type": "brevity", "among": "a"}}, "weights": {"a": 1, "b": 1}"#
+    #expect(
+      try problems(#"{"type": "multi", \#(parts), "binary_until": 0.5}"#) == [
+        "warning: grader.binary_until: waits for full marks of the whole reward, which 'b' keeps from most answers; name a 'part'"
+      ])
+    #expect(
+      try problems(#"{"type": "multi", \#(parts), "binary_until": {"pass_rate": 0.5, "part": "a"}}"#) == [])
+  }
+
   @Test func `only a part can be held out, and not all of them`() throws {
     #expect(
       try problems(#"{"type": "regex", "pattern": "x", "held_out": true}"#) == [

@@ -2,11 +2,11 @@ import Records
 
 /// A stretch of a run in which the reward is 1 for full marks and 0 for anything less.
 struct BinaryPhase: Sendable {
-  enum Side: Sendable {
+  enum Side: String, Sendable, CaseIterable {
     /// Binary first, graded once the pass rate has held.
-    case until
+    case until = "binary_until"
     /// Graded first, binary once it has held.
-    case from
+    case from = "binary_from"
   }
   let side: Side
   /// The pass rate that must hold.
@@ -35,17 +35,15 @@ struct BinaryPhase: Sendable {
 extension DefinitionReader {
   /// `binary_until` or `binary_from`: a pass rate, or an object that also says what is measured.
   func binaryPhase(among parts: PartNames) -> BinaryPhase? {
-    switch (object["binary_until"], object["binary_from"]) {
-    case (nil, nil): return nil
-    case (.some, .some):
+    let given = BinaryPhase.Side.allCases.filter { object[$0.rawValue] != nil }
+    if given.count > 1 {
       error("binary_from", "given beside 'binary_until'; a reward is binary before or after, keep one")
-      return nil
-    case (.some, nil): return binaryPhase("binary_until", .until, among: parts)
-    case (nil, .some): return binaryPhase("binary_from", .from, among: parts)
     }
+    return given.count == 1 ? binaryPhase(given[0], among: parts) : nil
   }
 
-  private func binaryPhase(_ key: String, _ side: BinaryPhase.Side, among parts: PartNames) -> BinaryPhase? {
+  private func binaryPhase(_ side: BinaryPhase.Side, among parts: PartNames) -> BinaryPhase? {
+    let key = side.rawValue
     guard let object = object[key]?.object else {
       return passRate(key).map {
         BinaryPhase(side: side, passRate: $0, window: 3, part: nil, fullMarks: 1)

@@ -39,11 +39,21 @@ struct CombinationGrader: Grader {
       reader.error("normalise", "has no effect inside another multi grader; give it to the outermost one")
     }
     guard let parts, let blend, let normalisation, !parts.isEmpty else { return nil }
+    if let binary, binary.part == nil,
+      let relative = parts.first(where: { $0.sibling != nil && !$0.isHeldOut })
+    {
+      reader.problems.warning(
+        reader.path(of: binary.side.rawValue),
+        "waits for full marks of the whole reward, which '\(relative.name)' keeps from most answers; name a 'part'"
+      )
+    }
     (self.identity, self.parts, self.blend, self.normalisation) = (identity, parts, blend, normalisation)
   }
 
   /// The names of the parts, those held out included.
   var partNames: [String] { parts.map(\.name) }
+  /// The part that another one goes by: what says which answers are right.
+  var rightPart: String? { parts.lazy.compactMap(\.sibling).first.map { parts[$0].name } }
 
   func grade(_ group: [GradingSample]) async -> [Grade] {
     let start = ContinuousClock.now

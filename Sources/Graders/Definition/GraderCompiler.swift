@@ -8,6 +8,8 @@ public enum GraderCompiler {
     package let diagnostics: [Diagnostic]
     /// The parts of a combination, by name; nil for other graders, whose parts show when they grade.
     package var partNames: [String]? { (grader as? CombinationGrader)?.partNames }
+    /// The part of a combination that says which answers are right, where another part pays for more than that.
+    package var rightPart: String? { (grader as? CombinationGrader)?.rightPart }
   }
 
   /// Compiles a definition.

@@ -6,7 +6,7 @@ extension PlanReading {
   func graderProblems() -> [Diagnostic] {
     let compilation = GraderCompiler.check(plan.grader, file: file, path: "grader")
     return compilation.diagnostics.map { problem($0.path, $0.message, severity: $0.severity) }
-      + unknownPart(among: compilation.partNames)
+      + unknownPart(among: compilation.partNames) + unnamedPart(compilation.rightPart)
   }
 
   /// A part that the plan names and the grader lacks. Names with a slash are parts of parts, which show when they grade.
@@ -19,6 +19,17 @@ extension PlanReading {
       problem(
         "evaluation.right",
         "the grader has no part '\(right)'; its parts are \(parts.joined(separator: ", "))\(hint)")
+    ]
+  }
+
+  /// A part that says what is right, beside one that pays for more, and a plan that does not name it.
+  private func unnamedPart(_ right: String?) -> [Diagnostic] {
+    guard let right, plan.evaluation.right == nil else { return [] }
+    return [
+      problem(
+        "evaluation.right",
+        "the grader pays for more than being right, so that few right answers have full marks; set right: \(right)",
+        severity: .warning)
     ]
   }
 }
