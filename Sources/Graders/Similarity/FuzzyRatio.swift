@@ -26,7 +26,7 @@ enum FuzzyRatio {
 
   /// `fuzz.ratio` of scalars as they stand.
   static func ratio(_ left: [UInt32], _ right: [UInt32]) -> Double {
-    percent(common: CommonSubsequence.length(left, right), of: left.count + right.count)
+    percent(common: LongestSubsequence.length(left, right), of: left.count + right.count)
   }
 
   static func percent(common: Int, of total: Int) -> Double {
@@ -100,7 +100,7 @@ struct WordSets {
     let shared = Self.joined(common).count
     let separator = shared == 0 ? 0 : 1
     let (fullA, fullB) = (shared + separator + a.count, shared + separator + b.count)
-    let distance = a.count + b.count - 2 * CommonSubsequence.length(a, b)
+    let distance = a.count + b.count - 2 * LongestSubsequence.length(a, b)
     var best = max(sorted, Self.percent(distance: distance, of: fullA + fullB))
     if shared > 0 {
       best = max(best, Self.percent(distance: separator + a.count, of: shared + fullA))

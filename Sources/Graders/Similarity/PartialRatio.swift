@@ -14,14 +14,14 @@ enum PartialRatio {
   }
 
   private static func search(_ short: [UInt32], in long: [UInt32], above floor: Double) -> Double {
-    let pattern = CommonSubsequence(short)
+    let pattern = LongestSubsequence(short)
     var best = 0.0
     let full = wholeStretches(pattern, in: long, above: floor)
     if full > 0 { best = FuzzyRatio.percent(common: full, of: 2 * short.count) }
     if best == 100 { return best }
 
     let heads = pattern.prefixLengths(with: long[..<short.count])
-    let tails = CommonSubsequence(short.reversed()).prefixLengths(
+    let tails = LongestSubsequence(short.reversed()).prefixLengths(
       with: long[(long.count - short.count)...].reversed())
     for lengths in [heads, tails] {
       for (index, common) in lengths.enumerated() {
@@ -35,7 +35,7 @@ enum PartialRatio {
   ///
   /// From one stretch to the next a scalar goes and another comes, so the length changes by at most 1: what lies
   /// between two stretches is bounded by their lengths, and halved only while the bound promises more than the best.
-  private static func wholeStretches(_ pattern: CommonSubsequence, in long: [UInt32], above floor: Double)
+  private static func wholeStretches(_ pattern: LongestSubsequence, in long: [UInt32], above floor: Double)
     -> Int
   {
     let width = pattern.count

@@ -32,7 +32,8 @@ package struct CanaryTrial: Sendable {
         CanaryReport.Entry(
           canary: canary,
           reward: graded.isEmpty ? .nan : graded.reduce(0, +) / Double(graded.count), graded: graded.count,
-          failed: rewards.count - graded.count, answer: answers[best].1, exampleID: answers[best].0.id))
+          failed: rewards.count - graded.count, answer: String(answers[best].1.prefix(200)),
+          exampleID: answers[best].0.id))
     }
     return CanaryReport(entries: entries)
   }
