@@ -56,6 +56,7 @@ public enum GraderCompiler {
     case .regex: RegexGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
+    case .python: PythonGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
     }
   }

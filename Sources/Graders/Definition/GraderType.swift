@@ -5,5 +5,6 @@ package enum GraderType: String, Sendable, CaseIterable {
   case regex
   case length
   case rules
+  case python
   case multi
 }

@@ -19,7 +19,8 @@ extension SandboxResult {
     case .returnedOther(let type):
       return runtime("returned a value of type '\(type)', which has no form in JSON", .wrongType)
     case .raised(let exception):
-      return runtime("raised \(exception.type): \(exception.message)\n\(exception.traceback)", .raised)
+      let message = exception.message.isEmpty ? "" : ": \(exception.message)"
+      return runtime("raised \(exception.type)\(message)\n\(exception.traceback)", .raised)
     case .exited(let status):
       return runtime("ended its process with status \(status) before it returned a value", .raised)
     case .timedOut(.wall):

@@ -28,12 +28,15 @@ package struct PythonException: Sendable, Hashable {
   /// The class, for example `ValueError`.
   package var type: String
   package var message: String
+  /// The line of the call's source that it came from, from 1; 0 when it came from elsewhere.
+  package var line: Int
   /// The last lines of the traceback.
   package var traceback: String
 
-  package init(type: String, message: String, traceback: String) {
+  package init(type: String, message: String, line: Int, traceback: String) {
     self.type = type
     self.message = message
+    self.line = line
     self.traceback = traceback
   }
 }
