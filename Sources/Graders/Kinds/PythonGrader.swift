@@ -1,5 +1,5 @@
 import Foundation
-import Records
+package import Records
 
 /// OpenAI's `python`: the user's `grade(sample, item)`, each call in a sandbox of its own.
 struct PythonGrader: Grader {
@@ -25,7 +25,7 @@ struct PythonGrader: Grader {
     if seconds > 3600 {
       reader.error("timeout", "is \(seconds); expected at most 3600 seconds for one answer")
     }
-    if megabytes > 1 << 20 { reader.error("memory_mb", "is \(megabytes); expected at most 1048576") }
+    if megabytes > 1_048_576 { reader.error("memory_mb", "is \(megabytes); expected at most 1048576") }
     guard let script = reader.pythonScript(), !reader.problems.hasErrors else { return nil }
     guard let packages = reader.check(script, python: python, function: "grade", arguments: 2) else {
       return nil

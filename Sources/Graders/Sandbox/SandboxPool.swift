@@ -9,6 +9,7 @@ import Synchronization
 package final class SandboxPool: Sendable {
   package let isolation: GraderSurroundings.Isolation
   private let workers: Int
+  private let start: SandboxStart
   private let queue: SandboxQueue
   private let isStarted = Mutex(false)
 
@@ -28,13 +29,16 @@ package final class SandboxPool: Sendable {
   /// - Parameters:
   ///   - workers: jobs at the same time.
   ///   - capacity: jobs that may wait; what comes beyond could not start.
+  ///   - descents: ways down from root to try, the best first.
   package init(
     _ isolation: GraderSurroundings.Isolation,
-    workers: Int = ProcessInfo.processInfo.activeProcessorCount, capacity: Int = 4096
+    workers: Int = ProcessInfo.processInfo.activeProcessorCount, capacity: Int = 4096,
+    descents: [SandboxDescent] = SandboxDescent.candidates
   ) {
     precondition(workers > 0 && capacity > 0, "a pool of sandboxes must be able to run one job")
     self.isolation = isolation
     self.workers = workers
+    start = SandboxStart(isolation, descents)
     queue = SandboxQueue(capacity: capacity)
   }
 
@@ -85,7 +89,7 @@ package final class SandboxPool: Sendable {
       return !isStarted
     }
     guard isFirst else { return }
-    for number in 0..<workers { SandboxWorker.start(queue, isolation, number: number) }
+    for number in 0..<workers { SandboxWorker.start(queue, start, number: number) }
   }
 }
 

@@ -1,26 +1,25 @@
 import Foundation
-import Synchronization
 
 /// A thread that runs jobs, one at a time, and keeps the warm processes it ran them in.
 ///
 /// A thread of its own, as it blocks, and as bubblewrap ends with the thread that started it.
 final class SandboxWorker {
   private let queue: SandboxQueue
-  private let isolation: GraderSurroundings.Isolation
+  private let start: SandboxStart
   /// The latest used last.
   private var zygotes: [(plan: ZygotePlan, zygote: Zygote)] = []
   /// Warm processes kept; each takes some 15 MB and what its modules take.
   private let capacity = 4
 
-  private init(_ queue: SandboxQueue, _ isolation: GraderSurroundings.Isolation) {
+  private init(_ queue: SandboxQueue, _ start: SandboxStart) {
     self.queue = queue
-    self.isolation = isolation
+    self.start = start
   }
 
   /// Starts a worker, which ends when the queue is closed.
-  static func start(_ queue: SandboxQueue, _ isolation: GraderSurroundings.Isolation, number: Int) {
+  static func start(_ queue: SandboxQueue, _ start: SandboxStart, number: Int) {
     let thread = Thread {
-      let worker = SandboxWorker(queue, isolation)
+      let worker = SandboxWorker(queue, start)
       while let ticket = queue.next() { ticket.finish(worker.run(ticket)) }
     }
     thread.name = "sandbox-\(number)"
@@ -32,7 +31,7 @@ final class SandboxWorker {
     if ticket.isCancelled { return SandboxResult(.couldNotStart("the run was cancelled")) }
     if let problem = job.problem { return SandboxResult(.couldNotStart(problem)) }
     do {
-      let plan = try ZygotePlan(for: job, isolation: isolation)
+      let plan = try ZygotePlan(for: job, isolation: start.isolation)
       let zygote = try self.zygote(plan)
       let result = zygote.run(job) { ticket.isCancelled }
       if zygote.isAlive { zygotes.append((plan, zygote)) }
@@ -50,22 +49,6 @@ final class SandboxWorker {
   private func zygote(_ plan: ZygotePlan) throws(ChildProcess.StartFailure) -> Zygote {
     if let known = zygotes.firstIndex(where: { $0.plan == plan }) { return zygotes.remove(at: known).zygote }
     if zygotes.count >= capacity { zygotes.removeFirst() }
-    if plan.isolation == .unsafe { return try Zygote(plan, .none) }
-    if let problem = SandboxMachine.problem { throw ChildProcess.StartFailure(reason: problem) }
-    if let descent = Self.descent.withLock({ $0 }) { return try Zygote(plan, descent) }
-    var reasons: [String] = []
-    for candidate in ZygotePlan.Descent.candidates {
-      do throws(ChildProcess.StartFailure) {
-        let zygote = try Zygote(plan, candidate)
-        Self.descent.withLock { $0 = candidate }
-        return zygote
-      } catch {
-        if !reasons.contains(error.reason) { reasons.append(error.reason) }
-      }
-    }
-    throw ChildProcess.StartFailure(reason: SandboxMachine.refusal(reasons))
+    return try start.zygote(plan)
   }
-
-  /// The way down from root that works on this machine, once it is known.
-  private static let descent = Mutex<ZygotePlan.Descent?>(nil)
 }

@@ -17,7 +17,7 @@ final class Zygote {
   /// Starts the process and waits until it is ready.
   ///
   /// - Throws: why it is not, with what bubblewrap or Python said.
-  init(_ plan: ZygotePlan, _ descent: ZygotePlan.Descent) throws(ChildProcess.StartFailure) {
+  init(_ plan: ZygotePlan, _ descent: SandboxDescent) throws(ChildProcess.StartFailure) {
     let (ours, child) = try ZygoteChannel.pair()
     defer { close(child) }
     channel = ZygoteChannel(owning: ours)

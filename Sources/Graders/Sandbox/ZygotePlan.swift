@@ -28,19 +28,6 @@ struct ZygotePlan: Sendable, Hashable {
     preload = job.python.preload
   }
 
-  /// How the process gets rid of root's powers, which a sandbox must not have: for uid 0 the kernel limits no
-  /// number of processes.
-  enum Descent: Sendable, CaseIterable {
-    /// There are none: we are a plain user.
-    case none
-    /// Bubblewrap as root, so that it can show folders that only root can reach; another user inside.
-    case inside
-    /// Another user from the start: where root may not mount, as in some containers.
-    case before
-
-    static var candidates: [Descent] { geteuid() == 0 ? [.inside, .before] : [.none] }
-  }
-
   /// The environment of the process and of the jobs in it.
   var environment: [String: String] {
     let home = URL(fileURLWithPath: interpreter.executable).deletingLastPathComponent().path
@@ -57,7 +44,7 @@ struct ZygotePlan: Sendable, Hashable {
   var folders: [String] { SandboxFolders.seen(interpreter.folders + moduleFolders + readOnlyFolders) }
 
   /// The whole command line.
-  func command(_ descent: Descent) -> [String] {
+  func command(_ descent: SandboxDescent) -> [String] {
     switch isolation {
     case .unsafe: python
     case .sandboxed:
