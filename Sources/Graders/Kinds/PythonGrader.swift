@@ -58,7 +58,8 @@ struct PythonGrader: Grader {
     } catch {
       outcome = .failed(error)
     }
-    return Grade(outcome, latencySeconds: result.wallSeconds, outputTail: result.outputTail)
+    return Grade(outcome, outputTail: result.outputTail)
+      .completed(by: identity, took: .seconds(result.wallSeconds))
   }
 }
 

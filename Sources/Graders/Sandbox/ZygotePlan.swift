@@ -92,6 +92,7 @@ struct ZygotePlan: Sendable, Hashable {
         words += ["--ro-bind-try", "/" + name, "/" + name]
       }
     }
+    for folder in Self.parents(of: folders) + ["/etc"] { words += ["--dir", folder] }
     for name in ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives"] {
       words += ["--ro-bind-try", "/etc/" + name, "/etc/" + name]
     }
@@ -100,6 +101,19 @@ struct ZygotePlan: Sendable, Hashable {
     for name in ["/box", "/given", "/scratch", "/tmp"] { words += ["--dir", name] }
     for folder in folders { words += ["--ro-bind", folder, folder] }
     return words + ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+  }
+
+  /// The folders on the way to these, outer ones first. Those that bubblewrap makes by itself are for root alone.
+  private static func parents(of folders: [String]) -> [String] {
+    var parents: Set<String> = []
+    for folder in folders {
+      var place = folder[...]
+      while let slash = place.lastIndex(of: "/"), slash > place.startIndex {
+        place = place[..<slash]
+        parents.insert(String(place))
+      }
+    }
+    return parents.sorted()
   }
 
   /// `setpriv` to a user that nobody is.

@@ -38,8 +38,8 @@ extension EscapeAttempt {
       """
       def f():
         places = ['/usr/x', '/usr/bin/x', '/etc/x', '/x', '/dev/x', '/lib/x', '/given/x', '/etc/ld.so.cache']
-        return sorted({error(lambda: open(place, 'w').close()) for place in places})
-      """, .says(["EROFS"])),
+        return [place for place in places if error(lambda: open(place, 'w').close()) not in ('EROFS', 'EACCES')]
+      """, .says([])),
     .init(
       "reading what is not the sandbox's",
       """
@@ -69,7 +69,7 @@ extension EscapeAttempt {
             error(os.link, path, '/box/link')]
           return [open(path).read()] + sorted(set(found))
         """, files: [SandboxFile("tests/cases.txt", text: "2 4")]),
-      .says(["2 4", "EBUSY", "EROFS", "EXDEV"])),
+      .says(["2 4", "EROFS", "EXDEV"])),
     .init(
       "swapping a link while it is followed",
       """
@@ -148,7 +148,8 @@ extension EscapeAttempt {
           for process in [1, *range(3, 400)]:
             try: os.kill(process, number)
             except OSError: pass
-          os.kill(-1, number) if number != signal.SIGSTOP else None
+          try: os.kill(-1, number)
+          except OSError: pass
         return 'still here'
       """, .says("still here")),
     .init(
@@ -218,9 +219,9 @@ extension EscapeAttempt {
       "switches of the kernel",
       """
       def f():
-        places = ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/sys/vm/drop_caches', '/proc/self/oom_score_adj']
-        return [error(lambda: os.close(os.open(place, os.O_WRONLY))) for place in places[:3]]
-      """, .says(["EACCES", "EACCES", "EACCES"])),
+        places = ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/sys/vm/drop_caches', '/proc/1/oom_score_adj']
+        return [place for place in places if error(lambda: os.close(os.open(place, os.O_WRONLY))) == 'done']
+      """, .says([])),
   ]
 
   private static let resources: [EscapeAttempt] = [
@@ -306,7 +307,7 @@ extension EscapeAttempt {
     .init("stopping itself", "def f(): os.kill(os.getpid(), signal.SIGSTOP)", .timedOut, limits: brief),
     .init(
       "processor time in many processes",
-      "def f():\n  for _ in range(8): os.fork()\n  while True: pass", .timedOut,
+      "def f():\n  for _ in range(4): os.fork()\n  while True: pass", .timedOut,
       limits: SandboxLimits(wallSeconds: 20, cpuSeconds: 0.5)),
     .init(
       "raising its own limits",

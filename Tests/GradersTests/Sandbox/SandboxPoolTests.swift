@@ -121,7 +121,8 @@ struct SandboxPoolTests {
 
   @Test func `a warm process that is killed is replaced, and the job tried again`() async {
     let pool = SandboxPool(.unsafe, workers: 1)
-    // Without a sandbox the code can reach its makers: job, keeper, supervisor, zygote. It kills once.
+    // Without a sandbox the code can reach its makers: job, keeper, supervisor, zygote. It ends the
+    // supervisor once, and the zygote gives up as the channel may hold half an answer.
     let mark = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     let source = """
       import os, time
@@ -129,12 +130,12 @@ struct SandboxPoolTests {
       def f(mark):
         if not os.path.exists(mark):
           open(mark, 'w').close()
-          os.kill(parent(parent(os.getppid())), 9); time.sleep(5)
+          os.kill(parent(os.getppid()), 9); time.sleep(20)
         return 'second'
       """
     let before = ContinuousClock.now
     #expect(await pool.run(.python(source, arguments: [.string(mark)])).ending == .returned("second"))
-    #expect(ContinuousClock.now - before < .seconds(5))
+    #expect(ContinuousClock.now - before < .seconds(10))
     try? FileManager.default.removeItem(atPath: mark)
   }
 
@@ -188,7 +189,7 @@ struct SandboxPoolTests {
       try FileManager.default.contentsOfDirectory(atPath: environment + "/lib").first {
         $0.hasPrefix("python3")
       })
-    try folder.write("venv/lib/\(library)/site-packages/theirs.py", "import os\nvalue = os.getpid()")
+    try folder.write("venv/lib/\(library)/site-packages/theirs.py", "import os\nvalue = os.environ.get('HOME')")
 
     let source = """
       import mine, theirs, sys
@@ -201,8 +202,8 @@ struct SandboxPoolTests {
       job.readOnlyFolders = [folder.path + "/tools"]
       let result = await pool.run(job)
       #expect(result.value?.array?.first == "mine", "\(result.ending)")
-      // Loaded before the job, so by another process.
-      #expect(result.value?.array?[1].integer.map { $0 != 2 } == true)
+      // Loaded before the job, which has a HOME.
+      #expect(result.value?.array?[1] == .null)
       #expect(result.value?.array?.suffix(2) == ["notes", true])
     }
     let bare = await TestPools.sandboxed.run(.python("import theirs\ndef f(): return 1"))

@@ -117,6 +117,7 @@ class Job:
             sys.modules["numpy"].random.seed(0)
         code = 0
         answer = None
+        own = os.getpid()
         try:
             try:
                 name = os.path.splitext(os.path.basename(file_name))[0]
@@ -137,7 +138,8 @@ class Job:
         # Told apart from a status that the code chose itself by the answer, which goes first.
         with contextlib.suppress(BaseException):
             sys.stdout.flush()
-        if answer is not None:
+        # A fork of this process that comes here as well has no say.
+        if answer is not None and os.getpid() == own:
             try:
                 write_all(3, struct.pack("<Q", len(answer)) + answer)
             except BaseException:
