@@ -66,6 +66,7 @@ public enum GraderCompiler {
     case .length: LengthGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
+    case .python: PythonGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
     }
   }

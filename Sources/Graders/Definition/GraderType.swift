@@ -6,5 +6,6 @@ package enum GraderType: String, Sendable, CaseIterable {
   case length
   case rules
   case brevity
+  case python
   case multi
 }
