@@ -6,22 +6,25 @@ import Testing
 @Suite struct DefinitionTests {
   @Test(arguments: [
     (#"7"#, ["grader: expected a grader, an object with a 'type'; found a number"]),
-    (#"{}"#, ["grader.type: missing; expected one of string_check, number, regex, length, rules, multi"]),
+    (
+      #"{}"#,
+      ["grader.type: missing; expected one of string_check, number, regex, json, length, rules, multi"]
+    ),
     (
       #"{"type": "numbr"}"#,
       [
-        "grader.type: 'numbr' is not one of string_check, number, regex, length, rules, multi; did you mean 'number'?"
+        "grader.type: 'numbr' is not one of string_check, number, regex, json, length, rules, multi; did you mean 'number'?"
       ]
     ),
     (
       #"{"type": "python"}"#,
-      ["grader.type: 'python' is not one of string_check, number, regex, length, rules, multi"]
+      ["grader.type: 'python' is not one of string_check, number, regex, json, length, rules, multi"]
     ),
     (
       #"{"type": 3, "name": []}"#,
       [
         "grader.name: expected text, found a list",
-        "grader.type: expected one of string_check, number, regex, length, rules, multi; found a number",
+        "grader.type: expected one of string_check, number, regex, json, length, rules, multi; found a number",
       ]
     ),
     // string_check
@@ -166,7 +169,7 @@ import Testing
     (
       #"{"type": "rules", "rules": [{"name": "a", "weight": 2}, {"name": "c", "min_words": 3, "max_words": 2, "required": ""}]}"#,
       [
-        "grader.rules[0]: the rule asks for nothing; give it one or more of required, any_of, forbidden, starts_with, ends_with, pattern, forbidden_pattern, min_characters, max_characters, min_words, max_words, min_sentences, max_sentences",
+        "grader.rules[0]: the rule asks for nothing; give it a condition such as required, any_of, forbidden, pattern or max_words",
         "grader.rules[1].required: is blank; expected text to look for",
         "grader.rules[1].min_words: is 3, above max_words 2: no answer would satisfy both",
       ]
@@ -243,7 +246,7 @@ import Testing
     }
     #expect(
       thrown?.description
-        == "plan.yaml: error: grader.type: 'regx' is not one of string_check, number, regex, length, rules, multi; did you mean 'regex'?"
+        == "plan.yaml: error: grader.type: 'regx' is not one of string_check, number, regex, json, length, rules, multi; did you mean 'regex'?"
     )
   }
 

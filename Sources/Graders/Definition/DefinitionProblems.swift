@@ -16,4 +16,5 @@ final class DefinitionProblems {
   }
 
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  var errorCount: Int { diagnostics.count { $0.severity == .error } }
 }

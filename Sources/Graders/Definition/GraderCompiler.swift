@@ -54,6 +54,7 @@ public enum GraderCompiler {
     case .stringCheck: StringCheckGrader(reader, identity)
     case .number: NumberGrader(reader, identity)
     case .regex: RegexGrader(reader, identity)
+    case .json: JSONGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
