@@ -20,6 +20,8 @@ extension GeneratedDataset {
         switch self {
         case .supportReply: SupportReplyMail.draw(&generator)
         case .arithmetic: ArithmeticTask.draw(&generator)
+        case .jsonExtraction: ExtractionText.draw(&generator)
+        case .codeFunctions: CodeFunction.draw(&generator)
         }
       let number = String(examples.count + 1)
       let id = rawValue + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number
