@@ -12,7 +12,7 @@ quickstart: setup
 test: setup
 	Scripts/setup.sh venv
 	swift build --build-tests
-	swift test --skip-build $(TEST_FLAGS)
+	Scripts/test.sh $(TEST_FLAGS)
 	cd Benchmarks && python3 -m unittest --quiet
 
 # Beside TRL, transformers, llama.cpp and PyTorch: half an hour, and a few minutes of set-up the first time.

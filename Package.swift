@@ -75,6 +75,7 @@ let package = Package(
     stage("Algorithms", imports: ["Records"]),
     stage("Rollouts", imports: ["Records", "Tokenization"]),
     stage("Plans", imports: ["Records", "Datasets", "Graders"], [yams]),
+    stage("Monitoring", imports: ["Records", "Graders"]),
 
     // Tensors
     .target(
@@ -100,11 +101,11 @@ let package = Package(
       "Runs",
       imports: [
         "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
-        "LanguageModels", "Training", "Torch",
+        "Monitoring", "LanguageModels", "Training", "Torch",
       ]),
     program(
       "operant",
-      imports: ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
+      imports: ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring"],
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
     program(
@@ -133,6 +134,7 @@ let package = Package(
       "RolloutsTests",
       imports: ["Rollouts", "Tokenization", "Checkpoints", "Records", "OperantTesting"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
+    tests("MonitoringTests", imports: ["Monitoring", "Records", "Graders"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(

@@ -61,7 +61,8 @@ package struct Crediting: Sendable {
 
   /// The reward that advantages are taken from; nil when grading failed.
   private func reward(of entry: GradedEpisode) -> Double? {
-    guard let reward = entry.grade.reward else { return nil }
+    guard let earned = entry.grade.reward else { return nil }
+    let reward = entry.grade.standing ?? earned
     let isPenalised = plan.truncated == .penalise && entry.episode.isTruncated
     return isPenalised ? reward - plan.truncationPenalty : reward
   }

@@ -16,6 +16,8 @@ public struct GradingSample: Sendable, Hashable {
   public var messages: [Message]
   /// How many tokens the policy sampled; nil where nothing was sampled, as in a grader's trial run.
   public var generatedTokens: Int?
+  /// How many of them belong to the thinking block, its closing tag included; nil where that was not counted.
+  public var thinkingTokens: Int?
   /// Whether the token limit cut the answer off.
   public var isTruncated: Bool
   /// When in a run it is graded.
@@ -25,7 +27,7 @@ public struct GradingSample: Sendable, Hashable {
   public init(
     outputText: String, item: JSONObject = JSONObject(), exampleID: String = "",
     toolCalls: [ToolCall] = [], messages: [Message] = [], generatedTokens: Int? = nil,
-    isTruncated: Bool = false, moment: GradingMoment = GradingMoment()
+    thinkingTokens: Int? = nil, isTruncated: Bool = false, moment: GradingMoment = .final
   ) {
     self.exampleID = exampleID
     self.outputText = outputText
@@ -34,16 +36,17 @@ public struct GradingSample: Sendable, Hashable {
     self.item = item
     self.messages = messages
     self.generatedTokens = generatedTokens
+    self.thinkingTokens = thinkingTokens
     self.isTruncated = isTruncated
     self.moment = moment
   }
 
   /// The last answer of an episode, with the row it answers.
-  public init(example: Example, episode: Episode, moment: GradingMoment = GradingMoment()) {
+  public init(example: Example, episode: Episode, moment: GradingMoment = .final) {
     self.init(
       outputText: episode.outputText, item: example.item, exampleID: example.id,
       messages: example.messages, generatedTokens: episode.generatedCount,
-      isTruncated: episode.isTruncated, moment: moment)
+      thinkingTokens: episode.thinkingCount, isTruncated: episode.isTruncated, moment: moment)
   }
 
   /// Prose is told from JSON by its first letter, so that most answers cost nothing here.

@@ -25,13 +25,16 @@ public struct Turn: Sendable, Hashable, Codable {
   public var end: Int
   /// The text of a policy turn as a person reads it, special tokens left out.
   public var text: String
+  /// How many tokens of a policy turn belong to its thinking block, the closing tag included; nil where nobody counted.
+  public var thinkingTokens: Int?
 
   /// A stretch from `start` up to, not including, `end`.
-  public init(author: Author, start: Int, end: Int, text: String) {
+  public init(author: Author, start: Int, end: Int, text: String, thinkingTokens: Int? = nil) {
     self.author = author
     self.start = start
     self.end = end
     self.text = text
+    self.thinkingTokens = thinkingTokens
   }
 }
 
@@ -84,6 +87,12 @@ public struct Episode: Sendable, Hashable, Codable {
   public var outputText: String { turns.last { $0.author == .policy }?.text ?? "" }
   /// How many tokens the policy sampled.
   public var generatedCount: Int { lossMask.reduce(0) { $0 + ($1 ? 1 : 0) } }
+  /// How many of them belong to thinking blocks; nil where that was not counted in every policy turn.
+  public var thinkingCount: Int? {
+    turns.reduce(0 as Int?) { sum, turn in
+      turn.author == .context ? sum : sum.flatMap { sum in turn.thinkingTokens.map { sum + $0 } }
+    }
+  }
   /// Whether the answer was cut off by the token limit.
   public var isTruncated: Bool { stopReason == .truncated }
 }

@@ -71,6 +71,9 @@ public struct Grade: Sendable, Hashable, Codable {
   }
   /// The reward, or why there is none.
   public var outcome: Outcome
+  /// What advantages are taken from in place of the reward, where the grader compares the answers of a group with each
+  /// other (`normalise`); it means nothing outside the group. Nil takes the reward.
+  public var standing: Double?
   /// Rewards of the parts that were combined, by name, in the order the grader lists them.
   public var subRewards: [SubReward]
   /// Rewards of graders that are watched and not trained on, by name. They have no part in `outcome`.
@@ -101,11 +104,12 @@ public struct Grade: Sendable, Hashable, Codable {
 
   /// A grade; what a grader does not fill in, the grading stage does.
   public init(
-    _ outcome: Outcome, subRewards: [SubReward] = [], heldOut: [SubReward] = [],
+    _ outcome: Outcome, standing: Double? = nil, subRewards: [SubReward] = [], heldOut: [SubReward] = [],
     judgeTokens: [String: JudgeTokens] = [:], metrics: [String: Double] = [:],
     latencySeconds: Double = 0, graderVersion: String = "", outputTail: String = ""
   ) {
     self.outcome = outcome
+    self.standing = standing
     self.subRewards = subRewards
     self.heldOut = heldOut
     self.judgeTokens = judgeTokens

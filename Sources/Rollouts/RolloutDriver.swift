@@ -10,6 +10,7 @@ package struct RolloutDriver: Sendable {
   private let tokenizer: Tokenizer
   private let conversations: ConversationRenderer
   private let plan: SamplingPlan
+  private let thinking: ThinkingCounter?
   private let context: Int
 
   /// `context` is the most tokens a prompt and its answer may have together.
@@ -17,6 +18,7 @@ package struct RolloutDriver: Sendable {
     tokenizer = model.tokenizer
     conversations = model.conversations
     self.plan = plan
+    thinking = plan.thinking.map { ThinkingCounter(model.tokenizer, $0) }
     self.context = context
   }
 
@@ -85,7 +87,9 @@ package struct RolloutDriver: Sendable {
       exampleID: example.id, index: index,
       turns: [
         Turn(author: .context, start: 0, end: count, text: ""),
-        Turn(author: .policy, start: count, end: total, text: text(of: answer)),
+        Turn(
+          author: .policy, start: count, end: total, text: text(of: answer),
+          thinkingTokens: thinking?.count(in: answer.tokens, after: prompt)),
       ],
       tokens: prompt + answer.tokens, lossMask: aligned(false, answer.tokens.map { _ in true }),
       logProbabilities: aligned(0, answer.logProbabilities),

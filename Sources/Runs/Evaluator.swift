@@ -13,6 +13,8 @@ struct Evaluator: Sendable {
 
   /// Answers and grades; every measurement of a run draws from the same streams, so that two can be paired.
   ///
+  /// Schedules of the grader are taken at their end, so that measurements of different steps are comparable.
+  ///
   /// Throws `TooManyGradingFailures` when the grader fails too often for the measurement to mean anything.
   func measure(
     _ examples: [Example], _ policy: any Policy, ended: @escaping @Sendable (Int) -> Void = { _ in }
@@ -20,7 +22,7 @@ struct Evaluator: Sendable {
     let groups = try await rollouts.run(
       examples, policy: policy, attempts: 1,
       streams: { RandomStream(run: seed ^ 0xE7A1, step: 0, exampleID: $0.id, index: $1) }, ended: ended)
-    let graded = await grading.grade(groups)
+    let graded = await grading.grade(groups, at: .final)
     try GradingTally(graded).check(limit: graderLimit, graderFile: graderFile)
     return (summary(of: graded, version: await policy.version), graded)
   }
@@ -32,10 +34,10 @@ struct Evaluator: Sendable {
     return EvaluationSummary(
       policyVersion: version, examples: entries.count, failedGrades: entries.count - graded.count,
       reward: Bootstrap.mean(rewards),
-      fullMarks: Bootstrap.mean(rewards.map { $0 >= plan.fullMarks ? 1 : 0 }),
+      fullMarks: Bootstrap.mean(rewards.map { plan.isFull($0) ? 1 : 0 }),
       tokens: Bootstrap.mean(entries.map { Double($0.episode.generatedCount) }),
       truncatedShare: entries.share { $0.episode.isTruncated },
-      subRewards: entries.map(\.grade).meanSubRewards)
+      subRewards: entries.map(\.grade).meanSubRewards, tokenUse: MeasuredTokenUse(entries, plan: plan))
   }
 
   /// Base against tuned on the same Examples; pairs in which either grade failed are left out.
@@ -47,7 +49,7 @@ struct Evaluator: Sendable {
     }
     let before = pairs.compactMap(\.0.grade.reward)
     let after = pairs.compactMap(\.1.grade.reward)
-    func full(_ rewards: [Double]) -> [Double] { rewards.map { $0 >= plan.fullMarks ? 1 : 0 } }
+    func full(_ rewards: [Double]) -> [Double] { rewards.map { plan.isFull($0) ? 1 : 0 } }
     let shown = zip(base, tuned).prefix(5).map { base, tuned in
       SideBySideSample(
         prompt: base.example.messages.last?.text ?? "",
@@ -63,7 +65,8 @@ struct Evaluator: Sendable {
       tokensGain: Bootstrap.gain(
         from: pairs.map { Double($0.0.episode.generatedCount) },
         to: pairs.map { Double($0.1.episode.generatedCount) }),
-      samples: shown)
+      samples: shown,
+      tokenUseGain: TokenUseGain(pairs.map { (base: $0.0, tuned: $0.1) }, plan: plan))
   }
 }
 

@@ -30,23 +30,20 @@ package struct Run {
     let learner = stages.learner
     sink.report(.runStarted(stages.summary(of: state)))
 
-    if state.measurements.isEmpty { try await stages.measureBase(&state) }
-    var end = RunEnd.Reason.allSteps
+    let canaries = try await stages.tryCanaries(&state)
+    var end = try await stages.answer(canaries, &state)
+    if end == nil, state.measurements.isEmpty { try await stages.measureBase(&state) }
     var checkpointing = 0.0
     for step in state.step..<plan.training.steps {
-      if interruption.wasAsked {
-        end = .interrupted
-        break
-      }
-      if let plateau = plan.evaluation.plateau, state.isOnPlateau(plateau) {
-        end = .plateau
-        break
-      }
+      if end == nil, interruption.wasAsked { end = .interrupted }
+      if end == nil, let plateau = plan.evaluation.plateau, state.isOnPlateau(plateau) { end = .plateau }
+      if end != nil { break }
       var clock = StepClock(step: step, checkpointing: checkpointing)
 
       let examples = stages.order.batch(at: step, size: plan.sampling.promptsPerStep)
       let (arrivals, arrive) = AsyncStream.makeStream(of: (Int, Group).self)
-      async let grading = stages.grade(arrivals)
+      let moment = state.moment
+      async let grading = stages.grade(arrivals, at: moment)
       try await stages.sample(examples, step: step, into: arrive)
       clock.mark(.sampling)
       let graded = try await grading
@@ -58,15 +55,19 @@ package struct Run {
 
       let record = StepRecord(
         step: step, policyVersion: version, groups: graded, credited: credited, update: update,
-        fullMarks: plan.evaluation.fullMarks)
+        plan: plan.evaluation)
       state.step = step + 1
+      if let rate = record.tokenUse?.rightShare { state.passRates.append(rate) }
       try await stages.journal.record(record, timing: clock.timing, groups: graded)
+      var alarms = try stages.watch(record, &state)
       try await stages.measureIfDue(&state)
+      alarms += try await stages.tryCanariesIfDue(&state)
       try await stages.checkpointIfDue(state)
       stages.report(record, clock.timing, graded)
       checkpointing = clock.sinceMark
+      end = try await stages.answer(alarms, &state)
     }
     try await stages.checkpoint(state)
-    return try await stages.finish(end, state)
+    return try await stages.finish(end ?? .allSteps, state)
   }
 }

@@ -32,7 +32,7 @@ extension RunStages {
     let during = limited(plan.evaluation.promptsDuring).count
     let common = evaluator.summary(of: Array(groups.prefix(during)), version: 0)
     state.measurements.append(.init(step: 0, reward: common.reward.mean))
-    try await checkpoint(state)
+    try await checkpoint(state, replacing: true)
   }
 
   /// The measurement in between, when the plan asks for one after this step.

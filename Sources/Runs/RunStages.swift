@@ -103,8 +103,8 @@ struct RunStages {
     sink.report(.phase(.grading, detail: "\(total) answers"))
   }
 
-  func grade(_ arrivals: AsyncStream<(Int, Group)>) async throws -> [GradedGroup] {
-    let graded = await grading.grade(arrivals)
+  func grade(_ arrivals: AsyncStream<(Int, Group)>, at moment: GradingMoment) async throws -> [GradedGroup] {
+    let graded = await grading.grade(arrivals, at: moment)
     try GradingTally(graded).check(limit: plan.limits.graderErrors, graderFile: graderFile)
     return graded
   }
@@ -157,22 +157,26 @@ struct RunStages {
     try writeStatus(.running, state, reason: "")
   }
 
-  /// Writes the state unless it is on disk already, and lets old ones go.
-  func checkpoint(_ state: RunState) async throws {
+  /// Writes the state, unless that of its step is on disk already, and lets old ones go.
+  func checkpoint(_ state: RunState, replacing: Bool = false) async throws {
     let store = run.folder.checkpoints
-    guard try !store.steps().contains(state.step) else { return }
+    guard try replacing || !store.steps().contains(state.step) else { return }
     var state = state
     state.seconds += elapsed
     let writer = CheckpointWriting(store: store, state: state)
     let path = try await learner.write(writer)
     sink.report(.checkpoint(step: state.step, path: path))
     _ = try store.prune(
-      keepingNewest: plan.checkpoints.keep, protecting: Set([state.bestStep].compactMap { $0 }))
+      keepingNewest: plan.checkpoints.keep,
+      protecting: Set([state.bestStep, try calmCheckpoint(state)].compactMap { $0 }))
   }
 }
 
 extension RunState {
   static let file = "run.json"
+
+  /// What the graders of the next step are told of the run.
+  var moment: GradingMoment { GradingMoment(step: step, passRates: passRates) }
 }
 
 /// A checkpoint to be written by the learner, on its executor.

@@ -1,3 +1,4 @@
+internal import Monitoring
 internal import Records
 
 /// What of a run is neither weights nor plan; saved with every checkpoint.
@@ -12,6 +13,11 @@ struct RunState: Codable, Sendable, Hashable {
   /// Parts of a batch that run at once: the split decides rounding, so a resumed run keeps it.
   var shards: Int
   var measurements: [Measurement] = []
+  /// What is watched of the run's answers.
+  var watch = RunWatch()
+  var defence = DefenceRecord()
+  /// Share of right answers of each step so far, which schedules of the grader go by; steps without a grade are missing.
+  var passRates: [Double] = []
   /// Seconds spent before this attempt.
   var seconds = 0.0
 

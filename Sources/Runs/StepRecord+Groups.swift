@@ -1,11 +1,12 @@
 internal import Foundation
+internal import Monitoring
 internal import Records
 
 extension StepRecord {
   /// What a step did, from its graded groups, credit and update.
   init(
     step: Int, policyVersion: Int, groups: [GradedGroup], credited: [CreditedStep], update: UpdateRecord?,
-    fullMarks: Double
+    plan: EvaluationPlan
   ) {
     let entries = groups.flatMap(\.episodes)
     let rewards = entries.compactMap(\.grade.reward)
@@ -20,14 +21,15 @@ extension StepRecord {
     self.init(
       step: step, policyVersion: policyVersion, reward: mean,
       rewardDeviation: rewards.count > 1 ? (squares / Double(rewards.count - 1)).squareRoot() : 0,
-      fullMarksShare: rewards.isEmpty ? .nan : rewards.share { $0 >= fullMarks },
+      fullMarksShare: rewards.isEmpty ? .nan : rewards.share(plan.isFull),
       subRewards: entries.map(\.grade).meanSubRewards,
       meanTokens: lengths.isEmpty ? 0 : Double(lengths.reduce(0, +)) / Double(lengths.count),
       minTokens: lengths.min() ?? 0, maxTokens: lengths.max() ?? 0,
       truncatedShare: entries.share { $0.episode.isTruncated },
       zeroVarianceShare: groups.isEmpty ? 0 : Double(silent) / Double(groups.count),
       failedGrades: entries.count - rewards.count, episodes: entries.count, prompts: groups.count,
-      update: update, sampledTokens: lengths.reduce(0, +), trainedTokens: trained,
-      exampleIDs: groups.map(\.example.id))
+      update: update, signals: StepSignals(groups, update: update), sampledTokens: lengths.reduce(0, +),
+      trainedTokens: trained,
+      exampleIDs: groups.map(\.example.id), tokenUse: TokenUse(entries, plan: plan))
   }
 }

@@ -19,8 +19,10 @@ package struct MicroBatch: Sendable {
   /// Packs a step's groups, in order, into micro-batches of at most `limit` tokens, of about one size and as many
   /// as the shards share evenly.
   ///
-  /// A group that is larger is parted, its prompt repeated; an episode that is larger alone is a micro-batch of
-  /// its own. Weights carry their normalisation, so the split does not change the gradient.
+  /// A group that is larger is parted, its prompt repeated. Beside a long prompt a part holds at least half of `limit`
+  /// in answers, more tokens than asked for: else the prompt would be computed again for every answer. An episode that
+  /// is larger alone is a micro-batch of its own. Weights carry their normalisation, so the split does not change the
+  /// gradient.
   package static func pack(_ groups: [[CreditedEpisode]], tokens limit: Int, shards: Int = 1) -> [MicroBatch]
   {
     let total =
@@ -38,11 +40,12 @@ package struct MicroBatch: Sendable {
       let trained = group.filter { $0.credit.regularisation.contains { $0 != 0 } }
       guard let first = trained.first else { continue }
       let prefix = first.episode.lossMask.firstIndex(of: true) ?? first.episode.tokens.count
+      let most = max(budget, prefix + limit / 2)
       var open: [CreditedEpisode] = []
       var size = prefix
       for entry in trained {
         let length = entry.episode.tokens.count - prefix
-        if !open.isEmpty, size + length > budget {
+        if !open.isEmpty, size + length > most {
           current.flush(into: &batches, unlessHolds: size, budget: budget)
           current.append(open, prefix: prefix)
           open = []

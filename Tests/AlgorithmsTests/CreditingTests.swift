@@ -29,6 +29,18 @@ import Testing
     Crediting(plan, maxTokens: maxTokens).credit(groups)
   }
 
+  @Test func `advantages are taken from a standing where the grader gives one`() {
+    var given = [group("A", Attempt(1), Attempt(1), Attempt(0))]
+    for (index, standing) in [1.5, -0.5, -1].enumerated() {
+      given[0].episodes[index].grade.standing = standing
+    }
+    let step = Self.credit(given, Self.plan())
+    #expect(isClose(step.policyWeights[0], [0.5, -1.0 / 6, -1.0 / 3]))
+    // Equal standings of unequal rewards are no signal.
+    for index in 0..<3 { given[0].episodes[index].grade.standing = 0 }
+    #expect(Self.credit(given, Self.plan()).zeroVarianceGroups == 1)
+  }
+
   static let shapes: [(Aggregation, AdvantageScale)] = Aggregation.allCases.flatMap { aggregation in
     AdvantageScale.allCases.map { (aggregation, $0) }
   }

@@ -14,6 +14,7 @@ struct ImportTests {
     "Algorithms": ["Records"],
     "Rollouts": ["Records", "Tokenization"],
     "Plans": ["Records", "Datasets", "Graders"],
+    "Monitoring": ["Records", "Graders"],
     "CTorch": [],
     "CZlib": [],
     "Torch": ["CTorch"],
@@ -21,9 +22,11 @@ struct ImportTests {
     "Training": ["LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
     "Runs": [
       "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
-      "Torch", "LanguageModels", "Training",
+      "Monitoring", "Torch", "LanguageModels", "Training",
     ],
-    "operant": ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans"],
+    "operant": [
+      "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring",
+    ],
     "operant-worker": ["Runs", "Records"],
     "operant-bench": ["Runs", "Records", "LanguageModels", "Torch"],
     "DeviceChecks": ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
@@ -34,7 +37,7 @@ struct ImportTests {
   /// Targets that must be usable without libtorch.
   static let torchFree = [
     "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts", "Plans",
-    "operant", "OperantTesting",
+    "Monitoring", "operant", "OperantTesting",
   ]
 
   @Test func `every folder of Sources has a row`() throws {

@@ -42,6 +42,25 @@ import Testing
     }
   }
 
+  @Test func `a word question asks for one other word`() throws {
+    let rows = try GeneratedDataset.wordQuestions.examples(rows: 1000, seed: 1)
+    for row in rows {
+      let word = try #require(row.item["word"]?.string)
+      let answer = try #require(row.item["answer"]?.string)
+      let kind = try #require(row.item["kind"]?.string)
+      #expect(row.messages[0].text.contains("'\(word)'"))
+      #expect(answer != word && answer.allSatisfy { $0.isLowercase && $0.isASCII })
+      #expect(row.messages[0].text.contains("plural") == (kind == "plural"))
+    }
+    let plurals = rows.count { $0.item["kind"]?.string == "plural" }
+    #expect((300..<500).contains(plurals))
+    // A word has one answer, or the model would be taught that it does not matter.
+    let answers = Dictionary(grouping: rows) {
+      "\($0.item["kind"]?.string ?? "") \($0.item["word"]?.string ?? "")"
+    }
+    #expect(answers.values.allSatisfy { Set($0.map { $0.item["answer"] }).count == 1 })
+  }
+
   @Test func `an arithmetic answer is what its numbers come to`() throws {
     let rows = try GeneratedDataset.arithmetic.examples(rows: 2000, seed: 1)
     var kinds: [String: Int] = [:]

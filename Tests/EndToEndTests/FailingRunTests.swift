@@ -4,7 +4,7 @@ import Records
 import Testing
 
 /// Runs that must not go on: the cause is named, and what was done before is kept.
-@Suite(.enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .timeLimit(.minutes(30)))
 struct FailingRunTests {
   /// One row's reference is no number: grading it fails, once that row's turn has come.
   @Test func `a grader that fails stops the run with its cause and nothing is lost`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// What a user does with a run that is finished.
 @Suite(
-  .enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .serialized, .timeLimit(.minutes(5)))
+  .enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .serialized, .timeLimit(.minutes(30)))
 struct FinishedRunTests {
   static func project() async throws -> Project { try await TrainingRunTests.undisturbed.value.project }
 

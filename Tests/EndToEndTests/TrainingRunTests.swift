@@ -6,7 +6,7 @@ import Testing
 
 /// The whole program on a tiny model: a run to its end, killed and interrupted ones, and what follows a run.
 @Suite(
-  .enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .serialized, .timeLimit(.minutes(5)))
+  .enabled(if: Project.missing == nil, "\(Project.missing ?? "")"), .serialized, .timeLimit(.minutes(30)))
 struct TrainingRunTests {
   /// A run that nothing disturbs, made once.
   static let undisturbed = Task {
@@ -126,6 +126,37 @@ struct TrainingRunTests {
     // Nothing half-written is left behind.
     let names = FileManager.default.enumerator(atPath: run.path)?.allObjects as? [String] ?? []
     #expect(names.filter { $0.contains(".tmp-") || $0.contains(".deleted-") } == [])
+  }
+
+  @Test func `a reward that follows the run's past is the same after a kill`() async throws {
+    let vowels = #"grader: {type: regex, name: vowels, pattern: "[aeiou].*[aeiou]"}"#
+    let plan = Project.plan.replacing(vowels, with: Project.scheduledGrader)
+      .replacing("evaluation: {", with: "evaluation: {right: vowels, ")
+    #expect(plan.contains("binary_until") && plan.contains("right: vowels"))
+    let (whole, killed) = (try Project(), try Project())
+    for project in [whole, killed] { try project.write(plan, to: "plan.yaml") }
+    #expect(try await whole.operant.run("train", "plan.yaml", "--json").code == 0)
+    for step in [2, 5] {
+      let arguments =
+        step == 2 ? ["train", "plan.yaml", "--json"] : ["train", "--resume", "latest", "--json"]
+      _ = try await killed.operant.run(arguments) { program, line in
+        guard line.contains(#""event":"step""#), line.contains("\"step\":\(step)") else { return }
+        for worker in program.workers { kill(worker, SIGKILL) }
+      }
+    }
+    #expect(try await killed.operant.run("train", "--resume", "latest", "--json").code == 0)
+    #expect(try RunContents(killed.run()).differences(from: RunContents(whole.run())) == [])
+
+    // The schedules were at work: rewards were 1 and 0 at first, and graded once the pass rate had held.
+    let run = try whole.run()
+    let groups = try (0..<Project.steps).map { try run.episodes(step: $0).groups }
+    let isBinary = groups.map { step in
+      step.flatMap(\.episodes).compactMap(\.grade.reward).allSatisfy { $0 == 0 || $0 == 1 }
+    }
+    #expect(isBinary.first == true && isBinary.last == false)
+    #expect(groups.joined().flatMap(\.episodes).allSatisfy { $0.grade.heldOut.map(\.name) == ["digits"] })
+    let records = try run.journal().records
+    #expect(records.allSatisfy { $0.tokenUse != nil })
   }
 
   /// The state that a run shows; a worker that was killed may take a moment to be gone.

@@ -4,27 +4,26 @@ import Testing
 @testable import Graders
 
 @Suite struct DefinitionTests {
+  static let types = GraderType.allCases.map(\.rawValue).joined(separator: ", ")
+
   @Test(arguments: [
     (#"7"#, ["grader: expected a grader, an object with a 'type'; found a number"]),
-    (
-      #"{}"#,
-      ["grader.type: missing; expected one of string_check, number, regex, json, length, rules, multi"]
-    ),
+    (#"{}"#, ["grader.type: missing; expected one of \(Self.types)"]),
     (
       #"{"type": "numbr"}"#,
       [
-        "grader.type: 'numbr' is not one of string_check, number, regex, json, length, rules, multi; did you mean 'number'?"
+        "grader.type: 'numbr' is not one of \(Self.types); did you mean 'number'?"
       ]
     ),
     (
       #"{"type": "python"}"#,
-      ["grader.type: 'python' is not one of string_check, number, regex, json, length, rules, multi"]
+      ["grader.type: 'python' is not one of \(Self.types)"]
     ),
     (
       #"{"type": 3, "name": []}"#,
       [
         "grader.name: expected text, found a list",
-        "grader.type: expected one of string_check, number, regex, json, length, rules, multi; found a number",
+        "grader.type: expected one of \(Self.types); found a number",
       ]
     ),
     // string_check
@@ -49,8 +48,8 @@ import Testing
     (
       #"{"type": "number", "tolerance": 1, "zzz": 1}"#,
       [
-        "grader.tolerance: a number grader has no key 'tolerance'; its keys are type, name, input, reference, tolerance_absolute, tolerance_relative, pick, marker",
-        "grader.zzz: a number grader has no key 'zzz'; its keys are type, name, input, reference, tolerance_absolute, tolerance_relative, pick, marker",
+        "grader.tolerance: a number grader has no key 'tolerance'; its keys are type, name, held_out, input, reference, tolerance_absolute, tolerance_relative, pick, marker",
+        "grader.zzz: a number grader has no key 'zzz'; its keys are type, name, held_out, input, reference, tolerance_absolute, tolerance_relative, pick, marker",
         "grader.reference: missing; expected a number or a template such as {{item.answer}}",
       ]
     ),
@@ -246,7 +245,7 @@ import Testing
     }
     #expect(
       thrown?.description
-        == "plan.yaml: error: grader.type: 'regx' is not one of string_check, number, regex, json, length, rules, multi; did you mean 'regex'?"
+        == "plan.yaml: error: grader.type: 'regx' is not one of \(Self.types); did you mean 'regex'?"
     )
   }
 

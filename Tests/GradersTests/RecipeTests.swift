@@ -70,7 +70,19 @@ import Testing
     #expect((given - reward).magnitude < 1e-12, "\(reply)")
   }
 
-  @Test(arguments: ["support-reply", "arithmetic", "json-extraction"])
+  /// Three right answers of 4, 8 and 16 tokens and a wrong one of 2.
+  @Test func `concise pays right answers for being short and wrong ones for nothing`() async throws {
+    let grader = try compiled(try repositoryFile("Recipes/concise/grader.json"))
+    let samples = try [
+      ("The opposite is cold.", 4), ("Cold!", 8), ("'cold' (the opposite of hot)", 16), ("coldly", 2),
+    ].map { try sample($0.0, item: #"{"answer": "cold"}"#, tokens: $0.1) }
+    let rewards = await grader.grade(samples).map(\.reward)
+    for (found, expected) in zip(rewards, [0.7 + 0.3 * 0.75, 0.7 + 0.3 * 0.5, 0.7, 0]) {
+      #expect(abs(try #require(found) - expected) < 1e-12)
+    }
+  }
+
+  @Test(arguments: ["support-reply", "arithmetic", "json-extraction", "concise"])
   func `a recipe's grader compiles without a warning`(recipe: String) throws {
     let definition = try JSONValue(parsing: repositoryFile("Recipes/\(recipe)/grader.json"))
     #expect(GraderCompiler.check(definition).diagnostics.isEmpty)

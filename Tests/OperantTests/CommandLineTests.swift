@@ -7,7 +7,7 @@ import Testing
 @testable import operant
 
 /// The program as its users run it, with a script in the place of the worker.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Program.isBuilt, "the operant program is not built"))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: Program.isBuilt, "the operant program is not built"))
 struct `The command line` {
   static let plan = """
     model: {source: tiny}

@@ -31,6 +31,17 @@ import Testing
       ])
   }
 
+  @Test func `tell of right answers and thinking where they are counted`() {
+    var record = Samples.step(0)
+    record.tokenUse = TokenUse(rightShare: 0.5, ofRight: 40.25, thinking: 12.5, answer: 35.75)
+    let line = lines([.step(record, Samples.timing(0), tokensPerSecond: 750, sample: nil)])[0]
+    #expect(line.contains("length 48.2  of right 40.2  cut 3%"))
+    #expect(line.contains("thinking 12.5"))
+    #expect(
+      lines([.evaluation(step: 2, Samples.thinkingComparison.tuned)])[0].contains(
+        "length 93.2  of right 30.0  cut 10%"))
+  }
+
   @Test func `tell how a run ended and what to do next`() {
     let end = RunEnd(
       reason: .plateau, step: 40, folder: "/my runs/a-1",
@@ -75,6 +86,25 @@ import Testing
       ])
   }
 
+  @Test func `shows right answers, and thinking where there is some`() {
+    let lines = ComparisonText.lines(Samples.thinkingComparison, columns: 110)
+    #expect(
+      Array(lines[5...12]) == [
+        "tokens an answer   93.2 (90.0 to 96.5)      93.2 (90.0 to 96.5)      -40.0 (-45.0 to -35.0)",
+        "                                                                     -43% (-48% to -38%)",
+        "right              62% (50% to 70%)         62% (50% to 70%)         0% (-5% to +5%)",
+        "tokens if right    40.0 (38.0 to 42.0)      30.0 (28.0 to 32.0)      -10.0 (-12.0 to -8.0)",
+        "  thinking         20.0 (18.0 to 22.0)      10.0 (8.0 to 12.0)       -10.0 (-12.0 to -8.0)",
+        "  after it         21.0 (19.0 to 23.0)      20.0 (18.0 to 22.0)      -1.0 (-3.0 to +1.0)",
+        "cut off            10%                      10%                      0%",
+        "  format           0.400                    0.700                    +0.300",
+      ])
+    #expect(
+      EvaluationText.lines(Samples.thinkingComparison.tuned).contains(
+        "tokens if right    30.0 (28.0 to 32.0)"))
+    #expect(!EvaluationText.lines(Samples.summary(0.4)).contains { $0.contains("right") })
+  }
+
   @Test func `goes one below the other where there is no room`() {
     let lines = ComparisonText.lines(Samples.comparison, columns: 44)
     #expect(lines.allSatisfy { TextWidth.of($0) <= 44 })
@@ -112,7 +142,7 @@ import Testing
     #expect(lines[5] == StepColumns.heading)
     #expect(
       lines[6]
-        == "    7   0.583   25%    48.2    3%    1.234   0.0123   3.1e-05     0.450         4.1/0.2/6.0s    750"
+        == "    7   0.583   25%    48.2        -    3%    1.234   0.0123   3.1e-05     0.450         4.1/0.2/6.0s    750"
     )
     #expect(lines.contains("  prompt  Where is my order?"))
     #expect(lines.contains("  answer  On its way.\u{FFFD}[2J Bye"))

@@ -47,4 +47,21 @@ enum Samples {
         prompt: "Hello?", baseAnswer: "Well, hello there, my friend, how are you today?", baseReward: 0.1,
         tunedAnswer: "Hello.", tunedReward: nil)
     ])
+
+  /// The same of a model that thinks, with a part that says what is right.
+  static let thinkingComparison = {
+    func around(_ mean: Double, _ half: Double = 2) -> Interval {
+      Interval(mean: mean, low: mean - half, high: mean + half)
+    }
+    let right = Interval(mean: 0.62, low: 0.5, high: 0.7)
+    var comparison = Samples.comparison
+    comparison.base.tokenUse = MeasuredTokenUse(
+      rightShare: right, ofRight: around(40), thinking: around(20), answer: around(21))
+    comparison.tuned.tokenUse = MeasuredTokenUse(
+      rightShare: right, ofRight: around(30), thinking: around(10), answer: around(20))
+    comparison.tokenUseGain = TokenUseGain(
+      rightShare: around(0, 0.05), relative: around(-0.43, 0.05), ofRight: around(-10), thinking: around(-10),
+      answer: around(-1))
+    return comparison
+  }()
 }

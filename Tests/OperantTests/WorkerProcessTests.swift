@@ -4,7 +4,7 @@ import Testing
 
 @testable import operant
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(30)))
 struct `A worker process` {
   private let request = WorkerRequest.train(runFolder: "/runs/a")
 
@@ -114,7 +114,7 @@ struct `A worker process` {
     let script = """
       trap 'echo "{\\"event\\":\\"checkpoint\\",\\"step\\":3,\\"path\\":\\"c\\"}"; exit 0' INT
       echo '{"event":"phase","phase":"sampling","detail":""}'
-      for i in {1..200}; do sleep 0.05; done
+      for i in {1..20000}; do sleep 0.05; done
       exit 5
       """
     Task {

@@ -18,6 +18,38 @@ import Testing
     #expect(found.map { "\($0.file):\($0.line): \($0.path)" } == ["plan.yaml:5: grader.operation"])
   }
 
+  @Test(
+    arguments: [
+      ("{right: correct}", []),
+      (
+        "{right: corect}",
+        [
+          "error: evaluation.right: the grader has no part 'corect'; its parts are correct, short; did you mean 'correct'?"
+        ]
+      ),
+      ("{right: correct/inner}", []),
+      (
+        "{prompts: 9}",
+        [
+          "warning: evaluation.right: the grader pays for more than being right, so that few right answers have full marks; set right: correct"
+        ]
+      ),
+    ] as [(String, [String])])
+  func `a part that says what is right must be one of the grader's`(evaluation: String, expected: [String]) {
+    let text = """
+      data: {generate: {dataset: arithmetic}}
+      grader:
+        type: multi
+        graders:
+          correct: {type: number, reference: "{{item.answer}}"}
+          short: {type: brevity, among: correct}
+        weights: {correct: 1, short: 1}
+      evaluation: \(evaluation)
+      """
+    let found = read(text).diagnostics.map { "\($0.severity): \($0.path): \($0.message)" }
+    #expect(found == expected)
+  }
+
   @Test func `point at their lines in a file of its own`() throws {
     try withFolder { folder in
       let file = folder + "/grader.json"

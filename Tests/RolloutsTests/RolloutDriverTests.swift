@@ -199,4 +199,41 @@ import Tokenization
     let text = model.tokenizer.decode(prompt, skippingSpecial: false)
     #expect(text.hasSuffix("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"))
   }
+
+  /// Tokens are bytes, `<think>` has 7 and `</think>` 8; 256 is "aa" in one token.
+  @Test(
+    arguments: [
+      ("", "just an answer", 0), ("", "<think>ab</think>\n\n42", 17), ("", "ab</think>42", 10),
+      ("", "<think>ab", 9), ("", "<think></think>", 15), ("", "<think>a</think>b</think>", 16),
+      ("", "</thin", 0), ("<think>", "ab", 2), ("<think>\n", "ab</think>c", 10), ("<think> no", "ab", 0),
+    ] as [(String, String, Int)])
+  func `a thinking block is counted in sampled tokens, its closing tag included`(
+    prompt: String, answer: String, expected: Int
+  ) throws {
+    let counter = ThinkingCounter(try ByteModel.make().tokenizer, ThinkingPlan())
+    #expect(counter.count(in: ByteModel.ids(answer), after: ByteModel.ids("x" + prompt)) == expected)
+  }
+
+  @Test func `a token that ends beyond the closing tag belongs to the block`() throws {
+    let counter = ThinkingCounter(try ByteModel.make().tokenizer, ThinkingPlan(open: "[", close: "a"))
+    #expect(counter.count(in: ByteModel.ids("[b") + [256, ByteModel.end], after: []) == 3)
+    #expect(counter.count(in: [], after: []) == 0)
+  }
+
+  @Test func `an episode carries the count, and a plan without thinking carries none`() async throws {
+    let answer = ByteModel.ids("<think>a</think>7") + [ByteModel.end]
+    let long = { (plan: inout SamplingPlan) in plan.maxTokens = 30 }
+    let counted = try await Self.only(answer, long)
+    #expect(counted.thinkingCount == 16)
+    #expect(counted.generatedCount == 18)
+    let uncounted = try await Self.only(answer) {
+      long(&$0)
+      $0.thinking = nil
+    }
+    #expect(uncounted.thinkingCount == nil)
+    // An archive of an older version, without the field, reads as not counted.
+    let line = try WorkerLine.encode(uncounted)
+    #expect(!line.contains("thinkingTokens"))
+    #expect(try WorkerLine.decode(Episode.self, from: line.utf8) == uncounted)
+  }
 }

@@ -17,7 +17,7 @@ import Testing
 
   static func record(_ outcome: Grade.Outcome) -> StepRecord {
     StepRecord(
-      step: 0, policyVersion: 0, groups: [group(outcome)], credited: [], update: nil, fullMarks: 1)
+      step: 0, policyVersion: 0, groups: [group(outcome)], credited: [], update: nil, plan: EvaluationPlan())
   }
 
   @Test func `grades that all failed are no reward of zero`() {

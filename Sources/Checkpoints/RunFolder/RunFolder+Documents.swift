@@ -42,6 +42,20 @@ extension RunFolder {
     try AtomicFile.write(RecordCoding.document(status), to: statusPath, isDurable: isDurable)
   }
 
+  /// What the run's defences found; nothing before they first looked.
+  package func defence() throws(StorageError) -> DefenceRecord {
+    do {
+      return try RecordCoding.read(DefenceRecord.self, from: defencePath)
+    } catch  where error.kind == .missing {
+      return DefenceRecord()
+    }
+  }
+
+  /// Replaces it.
+  package func write(_ defence: DefenceRecord) throws(StorageError) {
+    try AtomicFile.write(RecordCoding.document(defence), to: defencePath)
+  }
+
   /// Why the run failed, if it did.
   package func failure() throws(StorageError) -> WorkerFailure? {
     do {

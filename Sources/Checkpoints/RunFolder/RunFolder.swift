@@ -9,6 +9,7 @@ package import Records
 ///     journal.jsonl        a StepRecord a line: the same bits whenever the run is repeated
 ///     timing.jsonl         a StepTiming a line
 ///     evaluations.jsonl    a StepEvaluation a line
+///     defence.json         alarms, and what canaries were paid
 ///     episodes/            step-000012.jsonl.gz: the graded groups of a step
 ///     tensorboard/         event files
 ///     checkpoints/         step-000012/: see CheckpointStore
@@ -105,6 +106,7 @@ extension RunFolder {
   package var failurePath: String { path + "/failure.json" }
   package var journalPath: String { path + "/journal.jsonl" }
   package var timingPath: String { path + "/timing.jsonl" }
+  package var defencePath: String { path + "/defence.json" }
   package var evaluationsPath: String { path + "/evaluations.jsonl" }
   package var episodesPath: String { path + "/episodes" }
   package var tensorBoardPath: String { path + "/tensorboard" }

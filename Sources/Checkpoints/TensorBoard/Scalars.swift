@@ -16,6 +16,13 @@ extension StepRecord {
       ("completions/clipped_ratio", truncatedShare),
       ("grading/failed", Double(failedGrades)),
     ]
+    if let use = tokenUse {
+      let figures = [
+        ("frac_right", use.rightShare), ("completions/mean_length_right", use.ofRight),
+        ("completions/mean_thinking", use.thinking), ("completions/mean_answer", use.answer),
+      ]
+      scalars += figures.compactMap { name, value in value.map { (name, $0) } }
+    }
     scalars += subRewards.map { ("rewards/\($0.name)/mean", $0.value) }
     guard let update else { return scalars }
     scalars += [
@@ -48,12 +55,18 @@ extension StepTiming {
 extension EvaluationSummary {
   /// Means on held-out Examples, under `eval/`.
   package var scalars: [(name: String, value: Double)] {
-    [
+    let use: [(String, Interval?)] = [
+      ("eval/frac_right", tokenUse?.rightShare), ("eval/completions/mean_length_right", tokenUse?.ofRight),
+      ("eval/completions/mean_thinking", tokenUse?.thinking),
+      ("eval/completions/mean_answer", tokenUse?.answer),
+    ]
+    return [
       ("eval/reward", reward.mean),
       ("eval/frac_full_marks", fullMarks.mean),
       ("eval/completions/mean_length", tokens.mean),
       ("eval/completions/clipped_ratio", truncatedShare),
       ("eval/grading/failed", Double(failedGrades)),
-    ] + subRewards.map { ("eval/rewards/\($0.name)/mean", $0.value) }
+    ] + use.compactMap { name, value in value.map { (name, $0.mean) } }
+      + subRewards.map { ("eval/rewards/\($0.name)/mean", $0.value) }
   }
 }

@@ -22,6 +22,7 @@ extension GeneratedDataset {
         case .arithmetic: ArithmeticTask.draw(&generator)
         case .jsonExtraction: ExtractionText.draw(&generator)
         case .codeFunctions: CodeFunction.draw(&generator)
+        case .wordQuestions: WordQuestion.draw(&generator)
         }
       let number = String(examples.count + 1)
       let id = rawValue + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number

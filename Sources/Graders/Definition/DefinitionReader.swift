@@ -7,10 +7,13 @@ struct DefinitionReader {
   let path: String
   let problems: DefinitionProblems
   let surroundings: GraderSurroundings
+  /// Whether the grader that is read is a part of another one.
+  let isPart: Bool
 
   /// Reads an object inside this one.
   func inside(_ object: JSONObject, path: String) -> DefinitionReader {
-    DefinitionReader(object: object, path: path, problems: problems, surroundings: surroundings)
+    DefinitionReader(
+      object: object, path: path, problems: problems, surroundings: surroundings, isPart: isPart)
   }
 
   func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

@@ -6,6 +6,10 @@ public enum GraderCompiler {
   package struct Compilation: Sendable {
     package let grader: (any Grader)?
     package let diagnostics: [Diagnostic]
+    /// The parts of a combination, by name; nil for other graders, whose parts show when they grade.
+    package var partNames: [String]? { (grader as? CombinationGrader)?.partNames }
+    /// The part of a combination that says which answers are right, where another part pays for more than that.
+    package var rightPart: String? { (grader as? CombinationGrader)?.rightPart }
   }
 
   /// Compiles a definition.
@@ -44,7 +48,12 @@ public enum GraderCompiler {
       return nil
     }
     let reader = DefinitionReader(
-      object: object, path: path, problems: problems, surroundings: surroundings)
+      object: object, path: path, problems: problems, surroundings: surroundings, isPart: name != nil)
+    if reader.bool("held_out", default: false), name == nil {
+      reader.error(
+        "held_out",
+        "only a part of a multi grader can be held out, since a run needs a reward; put it into one")
+    }
     let ownName = reader.string("name")
     guard let type: GraderType = reader.choice("type", default: nil) else { return nil }
     let identity = GraderIdentity(
@@ -57,12 +66,13 @@ public enum GraderCompiler {
     case .json: JSONGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
+    case .brevity: BrevityGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
     }
   }
 
   /// The keys that every definition has.
-  static let commonKeys = ["type", "name"]
+  static let commonKeys = ["type", "name", "held_out"]
 }
 
 /// A hash of what a definition says: neither the order of keys nor 1 against 1.0 makes a difference.

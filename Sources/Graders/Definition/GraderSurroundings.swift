@@ -10,6 +10,7 @@ public struct GraderSurroundings: Sendable {
 
   /// The folder that relative paths in the definition start from; empty for the current one.
   public var folder: String
+  /// Where code that nobody vouches for runs.
   public var isolation: Isolation
   /// Where the names of keys and addresses are looked up, such as `OPENAI_API_KEY`.
   public var environment: [String: String]

@@ -6,5 +6,6 @@ package enum GraderType: String, Sendable, CaseIterable {
   case json
   case length
   case rules
+  case brevity
   case multi
 }

@@ -10,3 +10,13 @@ extension Grade {
     Grade(.reward(0), metrics: [sampleParseError: 1], outputTail: reason)
   }
 }
+
+extension Grade {
+  /// Whether the answer had what the grader and its parts read from it: format, apart from skill.
+  package var isReadable: Bool {
+    metrics.allSatisfy { name, value in
+      if name == Self.sampleParseError { return value == 0 }
+      return value != 0 || !(name == "answer_found" || name.hasSuffix("/answer_found"))
+    }
+  }
+}

@@ -1,8 +1,8 @@
-import Records
+package import Records
 
 extension Grader {
   /// The grades of a group, whatever the grader's author did: one a sample, finite, with latency and version.
-  func checkedGrades(of group: [GradingSample]) async -> [Grade] {
+  package func checkedGrades(of group: [GradingSample]) async -> [Grade] {
     let start = ContinuousClock.now
     let grades = await grade(group)
     let took = start.duration(to: .now)

@@ -14,7 +14,7 @@ package struct GradingStage: Sendable {
 
   /// Grades groups; order and episodes are kept. A grader's failures are grades, so this does not throw: ask
   /// ``GradingTally`` whether there are too many.
-  package func grade(_ groups: [Group], at moment: GradingMoment = GradingMoment()) async -> [GradedGroup] {
+  package func grade(_ groups: [Group], at moment: GradingMoment = .final) async -> [GradedGroup] {
     let (arrivals, arrive) = AsyncStream.makeStream(of: (Int, Group).self)
     for (place, group) in groups.enumerated() { arrive.yield((place, group)) }
     arrive.finish()
@@ -23,7 +23,7 @@ package struct GradingStage: Sendable {
 
   /// Grades groups as they arrive, each with its place; the result is in order of place.
   package func grade(
-    _ arrivals: AsyncStream<(Int, Group)>, at moment: GradingMoment = GradingMoment()
+    _ arrivals: AsyncStream<(Int, Group)>, at moment: GradingMoment = .final
   ) async -> [GradedGroup] {
     await withTaskGroup(of: (Int, GradedGroup).self) { tasks in
       var graded: [(Int, GradedGroup)] = []

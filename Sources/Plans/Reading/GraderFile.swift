@@ -29,20 +29,20 @@ package struct GraderFile: Sendable {
     }
   }
 
-  /// The grader.
+  /// The grader, and what is worth a word though it is no error.
   ///
   /// - Throws: `InvalidInput` with everything that is wrong with the definition, each at its line.
-  package func compiled() throws(InvalidInput) -> any Grader {
-    let compilation = GraderCompiler.check(definition, file: path, path: "")
-    guard let grader = compilation.grader else {
-      throw InvalidInput(
-        compilation.diagnostics.map { problem in
-          var problem = problem
-          problem.line = line(of: problem.path)
-          return problem
-        })
+  package func compiled(surroundings: GraderSurroundings = GraderSurroundings()) throws(InvalidInput) -> (
+    grader: any Grader, warnings: [Diagnostic]
+  ) {
+    let compilation = GraderCompiler.check(definition, file: path, path: "", surroundings: surroundings)
+    let diagnostics = compilation.diagnostics.map { problem in
+      var problem = problem
+      problem.line = line(of: problem.path)
+      return problem
     }
-    return grader
+    guard let grader = compilation.grader else { throw InvalidInput(diagnostics) }
+    return (grader, diagnostics)
   }
 
   private func line(of place: String) -> Int {

@@ -41,8 +41,9 @@ struct PlanOverride {
         guard let index = pair.firstIndex(where: { Self.covers($0, entry.field.path) }) else { continue }
         replaced.insert(pair[1 - index])
       }
-      if entry.field.path.hasPrefix("evaluation.plateau.") {
-        entries.removeAll { $0.field.path == "evaluation.plateau" }
+      // A field of a section that was off turns it on.
+      entries.removeAll {
+        if case .off = $0.field.kind { entry.field.path.hasPrefix($0.field.path + ".") } else { false }
       }
     }
     entries.removeAll { entry in replaced.contains { Self.covers($0, entry.field.path) } }

@@ -25,7 +25,27 @@ extension PlanTable {
     .integer(
       "sampling.max_rows", \.sampling.maxRows, from: 1,
       "Most episodes decoded at once; more wait for a row. It bounds the memory of the cache."),
+    PlanField(
+      "sampling.thinking", .off, "The tokens of a thinking block are counted apart; `off` counts none.",
+      defaultNote: "on, with the tags below", get: { $0.sampling.thinking == nil ? .string("off") : nil },
+      set: { plan, _ in plan.sampling.thinking = nil }),
+    tag("open", \.open, "What opens a thinking block; the template may have written it already."),
+    tag("close", \.close, "What closes it; the count is of the tokens up to and including the first one."),
   ]
+
+  private static func tag(
+    _ key: String, _ place: any WritableKeyPath<ThinkingPlan, String> & Sendable, _ doc: String
+  ) -> PlanField {
+    PlanField(
+      "sampling.thinking.\(key)", .text, doc,
+      get: { $0.sampling.thinking.map { .string($0[keyPath: place]) } },
+      set: { plan, value in
+        guard let text = value.string else { return }
+        var thinking = plan.sampling.thinking ?? ThinkingPlan()
+        thinking[keyPath: place] = text
+        plan.sampling.thinking = thinking
+      })
+  }
 
   static let algorithm: [PlanField] = [
     .choice(

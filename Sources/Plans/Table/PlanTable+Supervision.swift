@@ -17,6 +17,11 @@ extension PlanTable {
     .number(
       "evaluation.full_marks", \.evaluation.fullMarks, .any, "A reward at or above this is full marks."),
     PlanField(
+      "evaluation.right", .text,
+      "The part of the reward that says whether an answer is right, by having full marks itself. Pass rates and tokens of right answers go by it.",
+      defaultNote: "the whole reward", get: { $0.evaluation.right.map(JSONValue.string) },
+      set: { $0.evaluation.right = $1.string }),
+    PlanField(
       "evaluation.plateau", .off, "Stop when the held-out reward no longer rises; `off` runs all steps.",
       defaultNote: "on, with the values below; off when `evaluation.every` is 0",
       get: { $0.evaluation.plateau == nil ? .string("off") : nil },

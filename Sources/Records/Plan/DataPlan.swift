@@ -4,6 +4,7 @@ package enum GeneratedDataset: String, Sendable, Hashable, Codable, CaseIterable
   case arithmetic
   case jsonExtraction = "json-extraction"
   case codeFunctions = "code-functions"
+  case wordQuestions = "word-questions"
 }
 
 /// Where a plan's Examples come from.

@@ -10,19 +10,34 @@ package struct EvaluationPlan: Sendable, Hashable, Codable {
   package var temperature: Double
   /// A reward at or above this is full marks.
   package var fullMarks: Double
+  /// The part of the reward that says whether an answer is right, by having full marks itself; nil for the whole.
+  package var right: String?
   /// Stop when the held-out reward no longer rises.
   package var plateau: PlateauPlan?
 
   package init(
     every: Int = 10, prompts: Int = 100, promptsDuring: Int = 32, temperature: Double = 1,
-    fullMarks: Double = 1, plateau: PlateauPlan? = PlateauPlan()
+    fullMarks: Double = 1, right: String? = nil, plateau: PlateauPlan? = PlateauPlan()
   ) {
     self.every = every
     self.prompts = prompts
     self.promptsDuring = promptsDuring
     self.temperature = temperature
     self.fullMarks = fullMarks
+    self.right = right
     self.plateau = plateau
+  }
+}
+
+extension EvaluationPlan {
+  /// Whether a reward is full; rounding in a weighted sum takes nothing away.
+  package func isFull(_ reward: Double) -> Bool { reward >= fullMarks - 1e-9 }
+
+  /// Whether a grade says that the answer is right; nil where grading failed or has no such part.
+  package func isRight(_ grade: Grade) -> Bool? {
+    guard let reward = grade.reward else { return nil }
+    guard let right else { return isFull(reward) }
+    return (grade.subRewards + grade.heldOut).first { $0.name == right }.map { isFull($0.value) }
   }
 }
 

@@ -16,13 +16,15 @@ package struct Plan: Sendable, Hashable, Codable {
   package var training: TrainingPlan
   package var evaluation: EvaluationPlan
   package var limits: LimitsPlan
+  package var defence: DefencePlan
   package var checkpoints: CheckpointPlan
 
   package init(
     name: String, seed: UInt64 = 0, exact: Bool = true, model: ModelPlan = ModelPlan(), data: DataPlan,
     sampling: SamplingPlan = SamplingPlan(), grader: JSONValue, algorithm: AlgorithmPlan = AlgorithmPlan(),
     training: TrainingPlan = TrainingPlan(), evaluation: EvaluationPlan = EvaluationPlan(),
-    limits: LimitsPlan = LimitsPlan(), checkpoints: CheckpointPlan = CheckpointPlan()
+    limits: LimitsPlan = LimitsPlan(), defence: DefencePlan = DefencePlan(),
+    checkpoints: CheckpointPlan = CheckpointPlan()
   ) {
     self.name = name
     self.seed = seed
@@ -35,6 +37,7 @@ package struct Plan: Sendable, Hashable, Codable {
     self.training = training
     self.evaluation = evaluation
     self.limits = limits
+    self.defence = defence
     self.checkpoints = checkpoints
   }
 }

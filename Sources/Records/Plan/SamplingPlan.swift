@@ -1,3 +1,14 @@
+/// The tags around a model's thinking, which is counted apart from its answer.
+package struct ThinkingPlan: Sendable, Hashable, Codable {
+  package var open: String
+  package var close: String
+
+  package init(open: String = "<think>", close: String = "</think>") {
+    self.open = open
+    self.close = close
+  }
+}
+
 /// How episodes are sampled.
 package struct SamplingPlan: Sendable, Hashable, Codable {
   package var promptsPerStep: Int
@@ -15,10 +26,13 @@ package struct SamplingPlan: Sendable, Hashable, Codable {
   package var stop: [String]
   /// Most episodes decoded at once; more wait for a row.
   package var maxRows: Int
+  /// What a thinking block is; nil counts none.
+  package var thinking: ThinkingPlan?
 
   package init(
     promptsPerStep: Int = 8, episodesPerPrompt: Int = 8, maxTokens: Int = 256, temperature: Double = 1,
-    topP: Double = 1, topK: Int = 0, minP: Double = 0, stop: [String] = [], maxRows: Int = 64
+    topP: Double = 1, topK: Int = 0, minP: Double = 0, stop: [String] = [], maxRows: Int = 64,
+    thinking: ThinkingPlan? = ThinkingPlan()
   ) {
     self.promptsPerStep = promptsPerStep
     self.episodesPerPrompt = episodesPerPrompt
@@ -29,5 +43,6 @@ package struct SamplingPlan: Sendable, Hashable, Codable {
     self.minP = minP
     self.stop = stop
     self.maxRows = maxRows
+    self.thinking = thinking
   }
 }

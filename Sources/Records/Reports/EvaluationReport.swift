@@ -22,10 +22,13 @@ package struct EvaluationSummary: Sendable, Hashable, Codable {
   package var tokens: Interval
   package var truncatedShare: Double
   package var subRewards: [Grade.SubReward]
+  /// Right answers and their tokens; nil where nothing was graded, and in records of older versions.
+  package var tokenUse: MeasuredTokenUse?
 
   package init(
     policyVersion: Int, examples: Int, failedGrades: Int, reward: Interval, fullMarks: Interval,
-    tokens: Interval, truncatedShare: Double, subRewards: [Grade.SubReward]
+    tokens: Interval, truncatedShare: Double, subRewards: [Grade.SubReward],
+    tokenUse: MeasuredTokenUse? = nil
   ) {
     self.policyVersion = policyVersion
     self.examples = examples
@@ -35,6 +38,7 @@ package struct EvaluationSummary: Sendable, Hashable, Codable {
     self.tokens = tokens
     self.truncatedShare = truncatedShare
     self.subRewards = subRewards
+    self.tokenUse = tokenUse
   }
 }
 
@@ -47,10 +51,12 @@ package struct Comparison: Sendable, Hashable, Codable {
   package var fullMarksGain: Interval
   package var tokensGain: Interval
   package var samples: [SideBySideSample]
+  /// Nil where nothing was graded on both sides, and in records of older versions.
+  package var tokenUseGain: TokenUseGain?
 
   package init(
     base: EvaluationSummary, tuned: EvaluationSummary, rewardGain: Interval, fullMarksGain: Interval,
-    tokensGain: Interval, samples: [SideBySideSample]
+    tokensGain: Interval, samples: [SideBySideSample], tokenUseGain: TokenUseGain? = nil
   ) {
     self.base = base
     self.tuned = tuned
@@ -58,6 +64,7 @@ package struct Comparison: Sendable, Hashable, Codable {
     self.fullMarksGain = fullMarksGain
     self.tokensGain = tokensGain
     self.samples = samples
+    self.tokenUseGain = tokenUseGain
   }
 }
 

@@ -17,15 +17,20 @@ package struct StepRecord: Sendable, Hashable, Codable {
   package var prompts: Int
   /// The update's measurements; nil when no group carried a signal and nothing was learnt.
   package var update: UpdateRecord?
+  /// What is watched beside the reward.
+  package var signals: StepSignals
   package var sampledTokens: Int
   package var trainedTokens: Int
   package var exampleIDs: [String]
+  /// Right answers and their tokens; nil where nothing was graded, and in journals of older versions.
+  package var tokenUse: TokenUse?
 
   package init(
     step: Int, policyVersion: Int, reward: Double, rewardDeviation: Double, fullMarksShare: Double,
     subRewards: [Grade.SubReward], meanTokens: Double, minTokens: Int, maxTokens: Int,
     truncatedShare: Double, zeroVarianceShare: Double, failedGrades: Int, episodes: Int, prompts: Int,
-    update: UpdateRecord?, sampledTokens: Int, trainedTokens: Int, exampleIDs: [String]
+    update: UpdateRecord?, signals: StepSignals = StepSignals(), sampledTokens: Int, trainedTokens: Int,
+    exampleIDs: [String], tokenUse: TokenUse? = nil
   ) {
     self.step = step
     self.policyVersion = policyVersion
@@ -42,9 +47,11 @@ package struct StepRecord: Sendable, Hashable, Codable {
     self.episodes = episodes
     self.prompts = prompts
     self.update = update
+    self.signals = signals
     self.sampledTokens = sampledTokens
     self.trainedTokens = trainedTokens
     self.exampleIDs = exampleIDs
+    self.tokenUse = tokenUse
   }
 }
 

@@ -6,14 +6,14 @@ extension WorkerEvent {
     case phase
     case modelLoaded = "model_loaded"
     case runStarted = "run_started"
-    case progress, step, evaluation, checkpoint, warning
+    case progress, step, evaluation, checkpoint, canaries, alarm, warning
     case runEnded = "run_ended"
     case comparison, evaluated, text, generated, scored, exported, failed
   }
 
   private enum Key: String, CodingKey {
     case event, phase, detail, model, run, done, of, record, timing, tokensPerSecond, sample, step, summary
-    case path, message, end, comparison, index, text, answer, score, format, failure
+    case path, message, end, comparison, index, text, answer, score, format, failure, report, alarm
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -49,6 +49,13 @@ extension WorkerEvent {
       try put(.checkpoint)
       try object.encode(step, forKey: .step)
       try object.encode(path, forKey: .path)
+    case .canaries(let step, let report):
+      try put(.canaries)
+      try object.encode(step, forKey: .step)
+      try object.encode(report, forKey: .report)
+    case .alarm(let alarm):
+      try put(.alarm)
+      try object.encode(alarm, forKey: .alarm)
     case .warning(let message):
       try put(.warning)
       try object.encode(message, forKey: .message)
@@ -98,6 +105,8 @@ extension WorkerEvent {
           sample: try object.decodeIfPresent(SampleView.self, forKey: .sample))
       case .evaluation: .evaluation(step: try get(.step), try get(.summary))
       case .checkpoint: .checkpoint(step: try get(.step), path: try get(.path))
+      case .canaries: .canaries(step: try get(.step), try get(.report))
+      case .alarm: .alarm(try get(.alarm))
       case .warning: .warning(try get(.message))
       case .runEnded: .runEnded(try get(.end))
       case .comparison: .comparison(try get(.comparison))

@@ -11,6 +11,10 @@ package enum WorkerEvent: Sendable, Hashable, Codable {
   case step(StepRecord, StepTiming, tokensPerSecond: Double, sample: SampleView?)
   case evaluation(step: Int, EvaluationSummary)
   case checkpoint(step: Int, path: String)
+  /// What the grader gave for answers that deserve nothing.
+  case canaries(step: Int, CanaryReport)
+  /// The reward may be gamed.
+  case alarm(Alarm)
   case warning(String)
   /// The last event of a training run.
   case runEnded(RunEnd)
@@ -97,6 +101,10 @@ package struct RunEnd: Sendable, Hashable, Codable {
     case allSteps = "all_steps"
     case plateau
     case interrupted
+    /// An alarm ended it; the policy is that of the last step.
+    case alarm
+    /// An alarm ended it; the policy is that of the newest step without anything out of the ordinary.
+    case rolledBack = "rolled_back"
   }
   package var reason: Reason
   package var step: Int

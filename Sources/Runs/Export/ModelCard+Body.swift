@@ -112,11 +112,19 @@ extension ModelCard {
       return "The held-out reward was not measured before and after for this checkpoint."
     }
     let (before, after) = (comparison.base, comparison.tuned)
-    let rows = [
+    var figures = [
       ("Reward", 4, [before.reward, after.reward, comparison.rewardGain]),
       ("Full marks", 4, [before.fullMarks, after.fullMarks, comparison.fullMarksGain]),
       ("Tokens an answer", 1, [before.tokens, after.tokens, comparison.tokensGain]),
-    ].map { name, digits, values in [name] + values.map { Self.interval($0, digits: digits) } }
+    ]
+    if let base = before.tokenUse?.ofRight, let tuned = after.tokenUse?.ofRight,
+      let gain = comparison.tokenUseGain?.ofRight
+    {
+      figures.append(("Tokens of a right answer", 1, [base, tuned, gain]))
+    }
+    let rows = figures.map { name, digits, values in
+      [name] + values.map { Self.interval($0, digits: digits) }
+    }
     let parts = before.subRewards.compactMap { part -> [String]? in
       guard let tuned = after.subRewards.first(where: { $0.name == part.name }) else { return nil }
       return [

@@ -91,7 +91,8 @@ struct RunCommand: AsyncParsableCommand {
       let checkpoints = try folder.checkpoints.steps()
       let lines = RunText.lines(
         name: folder.name, path: folder.path, plan: plan, status: status, failure: failure,
-        checkpoints: checkpoints, records: records, timings: byStep, evaluations: evaluations)
+        checkpoints: checkpoints, records: records, timings: byStep, evaluations: evaluations,
+        defence: try folder.defence())
       Terminal.write(lines.joined(separator: "\n") + "\n")
     }
 

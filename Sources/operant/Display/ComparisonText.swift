@@ -13,6 +13,15 @@ enum ComparisonText {
     lines.append(
       figures("full marks", base.fullMarks, tuned.fullMarks, comparison.fullMarksGain, Figures.percent))
     lines.append(figures("tokens an answer", base.tokens, tuned.tokens, comparison.tokensGain, one))
+    if let relative = comparison.tokenUseGain?.relative, relative.mean.isFinite {
+      lines.append(
+        row("", "", "", Figures.interval(relative) { Figures.signed($0, Figures.percent) }))
+    }
+    for use in TokenUseText.rows(base, tuned, comparison.tokenUseGain) {
+      let figure = { (interval: Interval?) in interval.map { Figures.interval($0, use.write) } ?? "none" }
+      let gain = use.gain.map { Figures.interval($0) { Figures.signed($0, use.write) } } ?? ""
+      lines.append(row(use.name, figure(use.base), figure(use.tuned), gain))
+    }
     lines.append(
       row(
         "cut off", Figures.percent(base.truncatedShare), Figures.percent(tuned.truncatedShare),

@@ -11,7 +11,10 @@ enum EpisodeText {
       let label = "[\(episode.index)]"
       lines += SampleText.labelled(label, Terminal.harmless(episode.outputText), columns: columns, limit: 40)
       let cut = episode.isTruncated ? ", cut off" : ""
-      lines.append("          → \(SampleText.grade(graded.grade)), \(episode.generatedCount) tokens\(cut)")
+      let thinking =
+        (episode.thinkingCount ?? 0) > 0 ? ", \(episode.thinkingCount ?? 0) of them thinking" : ""
+      lines.append(
+        "          → \(SampleText.grade(graded.grade)), \(episode.generatedCount) tokens\(thinking)\(cut)")
     }
     return lines
   }

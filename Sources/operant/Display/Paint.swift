@@ -5,6 +5,7 @@ struct Paint: Sendable {
   func bold(_ text: String) -> String { wrap(text, "1") }
   func dim(_ text: String) -> String { wrap(text, "2") }
   func green(_ text: String) -> String { wrap(text, "32") }
+  func red(_ text: String) -> String { wrap(text, "31") }
   func yellow(_ text: String) -> String { wrap(text, "33") }
 
   private func wrap(_ text: String, _ code: String) -> String {

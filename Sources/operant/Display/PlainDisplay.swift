@@ -38,6 +38,8 @@ final class PlainDisplay: EventDisplay {
       ]
     case .evaluation(let step, let summary): return ["held-out step \(step)  " + Self.summary(summary)]
     case .evaluated(let summary): return EvaluationText.lines(summary)
+    case .canaries(let step, let report): return [DefenceText.line(report, step: step)]
+    case .alarm(let alarm): return [Terminal.harmless(DefenceText.line(alarm))]
     case .warning(let text): return ["warning: " + Terminal.harmless(text)]
     case .comparison(let comparison): return [""] + ComparisonText.lines(comparison, columns: 110) + [""]
     case .runEnded(let end): return RunEndText.lines(end)
@@ -47,11 +49,13 @@ final class PlainDisplay: EventDisplay {
   }
 
   static func summary(_ summary: EvaluationSummary) -> String {
-    [
+    var parts = [
       "reward " + Figures.interval(summary.reward) { Figures.fixed($0, 3) },
       "full " + Figures.percent(summary.fullMarks.mean), "length " + Figures.fixed(summary.tokens.mean, 1),
-      "cut " + Figures.percent(summary.truncatedShare),
-    ].joined(separator: "  ")
+    ]
+    if let right = summary.tokenUse?.ofRight { parts.append("of right " + Figures.fixed(right.mean, 1)) }
+    parts.append("cut " + Figures.percent(summary.truncatedShare))
+    return parts.joined(separator: "  ")
   }
 }
 

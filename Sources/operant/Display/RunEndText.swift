@@ -8,6 +8,8 @@ enum RunEndText {
       switch end.reason {
       case .allSteps: "all \(end.step) steps done"
       case .plateau: "stopped at step \(end.step): the held-out reward no longer rises"
+      case .alarm: "ended by an alarm after step \(end.step)"
+      case .rolledBack: "ended by an alarm; the policy is that of step \(end.step), from before it"
       case .interrupted: "interrupted after step \(end.step); everything up to it is saved"
       }
     var lines = ["\(name): \(why)"]

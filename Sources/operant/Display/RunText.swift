@@ -42,7 +42,8 @@ enum RunText {
 
   static func lines(
     name: String, path: String, plan: Plan, status: RunStatus, failure: WorkerFailure?, checkpoints: [Int],
-    records: [StepRecord], timings: [Int: StepTiming], evaluations: [StepEvaluation]
+    records: [StepRecord], timings: [Int: StepTiming], evaluations: [StepEvaluation],
+    defence: DefenceRecord
   ) -> [String] {
     var lines = ["\(name): \(status.state.rawValue), \(status.step) of \(status.steps) steps"]
     if !status.reason.isEmpty { lines.append("  why          \(status.reason)") }
@@ -53,6 +54,11 @@ enum RunText {
     lines.append(
       "  checkpoints  "
         + (checkpoints.isEmpty ? "none" : checkpoints.map(String.init).joined(separator: ", ")))
+    if let canaries = defence.canaries.last {
+      lines.append("")
+      lines.append(DefenceText.line(canaries.report, step: canaries.step))
+    }
+    for alarm in defence.alarms { lines.append("step \(alarm.step)  \(DefenceText.line(alarm))") }
     if !evaluations.isEmpty {
       lines.append("")
       lines.append("held out")

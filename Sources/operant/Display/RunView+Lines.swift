@@ -1,3 +1,4 @@
+import Monitoring
 import Records
 
 extension RunView {
@@ -16,15 +17,40 @@ extension RunView {
         lines.append(StepColumns.row(step.record, step.timing, tokensPerSecond: step.rate))
       }
     }
+    lines += rewardLines(paint)
     if let sample, rows - lines.count > 8 {
       let room = min(12, rows - lines.count - 6)
       lines.append("")
       lines += SampleText.lines(sample, columns: columns, promptLines: 3, answerLines: max(1, room - 3))
     }
+    if let alarm = alarms.last {
+      lines.append(paint.red(Terminal.harmless(DefenceText.line(alarm)).replacing("\n", with: " ")))
+    }
     if let warning = warnings.last {
       lines.append(paint.yellow("warning: " + Terminal.harmless(warning).replacing("\n", with: " ")))
     }
     return lines.prefix(max(1, rows - 1)).map { paint.cut($0, to: columns) }
+  }
+
+  /// Parts of the last step's reward, graders that only watch, failed grades, and what canaries were paid.
+  private func rewardLines(_ paint: Paint) -> [String] {
+    var lines: [String] = []
+    if let record = steps.last?.record {
+      let parts = record.subRewards.map { "\($0.name) \(Figures.fixed($0.value, 3))" }
+      if !parts.isEmpty { lines.append(paint.dim("parts ") + parts.joined(separator: "  ")) }
+      let heldOut = record.signals.heldOut.map { "\($0.name) \(Figures.fixed($0.moments.mean, 3))" }
+      if !heldOut.isEmpty { lines.append(paint.dim("held-out graders ") + heldOut.joined(separator: "  ")) }
+      if let failures = DefenceText.failures(record) {
+        lines.append(paint.yellow(Terminal.harmless(failures)))
+      }
+    }
+    if let canaries {
+      let best = canaries.report.entries.filter(\.reward.isFinite).max { $0.reward < $1.reward }
+      let text =
+        best.map { "paid at most \(Figures.fixed($0.reward, 2)), for \($0.canary.title)" } ?? "not graded"
+      lines.append(paint.dim("canaries ") + text)
+    }
+    return lines
   }
 
   private var head: String? {

@@ -10,6 +10,8 @@ struct RunView {
   private(set) var evaluations: [(step: Int, summary: EvaluationSummary)] = []
   private(set) var sample: SampleView?
   private(set) var warnings: [String] = []
+  private(set) var canaries: (step: Int, report: CanaryReport)?
+  private(set) var alarms: [Alarm] = []
   private(set) var phase: (phase: Phase, detail: String, since: Double)?
   private(set) var progress: (done: Int, of: Int)?
   private(set) var finishing: String?
@@ -32,6 +34,8 @@ struct RunView {
       if let sample { self.sample = sample }
       progress = nil
     case .evaluation(let step, let summary): evaluations.append((step, summary))
+    case .canaries(let step, let report): canaries = (step, report)
+    case .alarm(let alarm): alarms.append(alarm)
     case .warning(let text): warnings.append(text)
     case .checkpoint, .runEnded, .comparison, .evaluated, .text, .generated, .scored, .exported, .failed:
       break

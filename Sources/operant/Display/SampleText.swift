@@ -14,7 +14,9 @@ enum SampleText {
     case .failed(let failure): return "failed: \(Terminal.harmless(failure.description))"
     case .reward(let reward):
       let parts = grade.subRewards.map { "\($0.name) \(Figures.fixed($0.value, 3))" }
+      let watched = grade.heldOut.map { "\($0.name) \(Figures.fixed($0.value, 3))" }
       return Figures.fixed(reward, 3) + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+        + (watched.isEmpty ? "" : ", held out: \(watched.joined(separator: ", "))")
     }
   }
 

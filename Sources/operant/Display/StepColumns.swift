@@ -6,6 +6,8 @@ struct StepColumns {
   struct Column: Sendable {
     let heading: String
     let width: Int
+    /// Whether a plain line leaves it out where there is no figure.
+    var isOptional = false
     let text: @Sendable (StepRecord, StepTiming?, Double?) -> String
   }
 
@@ -15,6 +17,9 @@ struct StepColumns {
     Column(heading: "reward", width: 7) { record, _, _ in Figures.fixed(record.reward, 3) },
     Column(heading: "full", width: 5) { record, _, _ in Figures.percent(record.fullMarksShare) },
     Column(heading: "length", width: 7) { record, _, _ in Figures.fixed(record.meanTokens, 1) },
+    Column(heading: "of right", width: 8, isOptional: true) { record, _, _ in
+      (record.tokenUse?.ofRight).map { Figures.fixed($0, 1) } ?? "-"
+    },
     Column(heading: "cut", width: 5) { record, _, _ in Figures.percent(record.truncatedShare) },
     Column(heading: "entropy", width: 8) { record, _, _ in
       record.update.map { Figures.fixed($0.entropy, 3) } ?? "-"
@@ -46,8 +51,13 @@ struct StepColumns {
   static func line(
     _ record: StepRecord, _ timing: StepTiming, tokensPerSecond: Double, done: String?, secondsLeft: Double?
   ) -> String {
-    var parts = all.filter { !$0.heading.contains("/") }.map {
-      "\($0.heading) \($0.text(record, timing, tokensPerSecond))"
+    var parts: [String] = []
+    for column in all where !column.heading.contains("/") {
+      let figure = column.text(record, timing, tokensPerSecond)
+      if !column.isOptional || figure != "-" { parts.append("\(column.heading) \(figure)") }
+    }
+    if let use = record.tokenUse, let thinking = use.thinking, thinking > 0 {
+      parts.append("thinking \(Figures.fixed(thinking, 1))")
     }
     if let done { parts.insert("done \(done)", at: 1) }
     parts.append("sample \(Figures.fixed(timing.sampling, 1))s")

@@ -51,6 +51,18 @@ final class Project: Sendable {
 
     """
 
+  /// A reward that depends on all of a run's past: binary until the pass rate has held, weights by step and by success.
+  static let scheduledGrader = """
+    grader:
+      type: multi
+      graders:
+        vowels: {type: regex, pattern: "[aeiou].*[aeiou]"}
+        brevity: {type: brevity, among: vowels, whole: {budget: {points: [[0, 12], [8, 4]]}}}
+        digits: {type: regex, pattern: "[0-9]", held_out: true}
+      weights: {vowels: {by: pass_rate, points: [[0, 1], [1, 2]], window: 2}, brevity: {points: [[0, 0.1], [8, 0.5]]}}
+      binary_until: {pass_rate: 0.2, window: 2, part: vowels}
+    """
+
   func write(_ text: String, to file: String) throws {
     try text.write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
   }

@@ -1,28 +1,24 @@
 import ArgumentParser
 import Foundation
 import Graders
-import Plans
 import Records
 
-struct GradeCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "grade", abstract: "Try graders.", subcommands: [Run.self])
-
+extension GradeCommand {
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Grade one answer, without a model.",
+      abstract: "Grade one answer or a file of them, without a model.",
       discussion: """
         Examples:
           operant grade run --grader grader.json --sample "Paris" --item '{"answer": "Paris"}'
           operant grade run --grader grader.yaml --sample-file answer.txt --item-file row.json --json
+          operant grade run --grader grader.json --file answers.jsonl
           operant generate "Hello" | operant grade run --grader grader.json
 
-        --json prints the object of OpenAI's grader-run call. A grader that fails is no error of the command:
-        its flag is set, and the reward is null.
+        A file has one {"item": {...}, "answer": "..."} a line. --json prints the object of OpenAI's grader-run call,
+        one a line. A grader that fails is no error of the command: its flag is set, and the reward is null.
         """)
 
-    @Option(help: ArgumentHelp("The grader's definition, a JSON or YAML file.", valueName: "file"))
-    var grader: String
+    @OptionGroup var grader: GraderOptions
     @Option(help: ArgumentHelp("The answer to grade; - or nothing reads standard input.", valueName: "text"))
     var sample: String?
     @Option(help: ArgumentHelp("Read the answer from a file.", valueName: "file"))
@@ -31,6 +27,8 @@ struct GradeCommand: AsyncParsableCommand {
     var item: String?
     @Option(help: ArgumentHelp("Read the row's columns from a file.", valueName: "file"))
     var itemFile: String?
+    @Option(help: ArgumentHelp("Grade every answer of a JSONL file.", valueName: "file"))
+    var file: String?
     @Flag(help: "Print the object of OpenAI's grader-run call.")
     var json = false
 
@@ -38,22 +36,35 @@ struct GradeCommand: AsyncParsableCommand {
       if item != nil, itemFile != nil {
         throw ValidationError("--item and --item-file were both given; give one")
       }
+      if file != nil, sample != nil || sampleFile != nil || item != nil || itemFile != nil {
+        throw ValidationError("--file has the answers and their rows; leave --sample and --item out")
+      }
     }
 
     func run() async throws {
-      let grader: any Grader
-      do throws(InvalidInput) {
-        grader = try GraderFile(self.grader).compiled()
-      } catch { throw CommandFailure(error) }
+      let (grader, _) = try self.grader.compiled()
+      if let file { return try await grade(AnswerRows(file: file).rows, with: grader) }
       let item = try row()
       let text = try TextInput.text(sample, file: sampleFile)
-      guard let grade = await grader.grade([GradingSample(outputText: text, item: item)]).first else {
-        throw CommandFailure("the grader gave no grade for the sample")
+      let grades = await grader.checkedGrades(of: [GradingSample(outputText: text, item: item)])
+      for grade in grades { show(grade, by: grader, place: nil) }
+    }
+
+    private func grade(_ rows: [AnswerRows.Row], with grader: any Grader) async throws {
+      let grades = await ManyGrades(of: rows.map(\.sample), by: grader).grades
+      for (row, grade) in zip(rows, grades) { show(grade, by: grader, place: row.sample.exampleID) }
+      if !json {
+        let rewards = grades.compactMap(\.reward)
+        let mean = rewards.isEmpty ? "-" : Figures.fixed(rewards.reduce(0, +) / Double(rewards.count), 3)
+        Terminal.write("mean \(mean) of \(rewards.count) graded, \(grades.count - rewards.count) failed\n")
       }
+    }
+
+    private func show(_ grade: Grade, by grader: any Grader, place: String?) {
       if json {
         Terminal.write(GraderRunReport(grade, by: grader.identity).json.serialised(.spaced) + "\n")
       } else {
-        Terminal.write(SampleText.grade(grade) + "\n")
+        Terminal.write((place.map { Terminal.harmless($0) + "  " } ?? "") + SampleText.grade(grade) + "\n")
       }
     }
 
