@@ -93,6 +93,49 @@ import Testing
     return a + b
   }
 
+  @Test func `a text to extract from names its keys and holds every value`() throws {
+    let rows = try GeneratedDataset.jsonExtraction.examples(rows: 3000, seed: 1)
+    for row in rows {
+      let text = row.messages[0].text
+      let answer = try #require(row.item["answer"]?.object)
+      #expect((4...6).contains(answer.count))
+      #expect(
+        text.utf8.count < 330 && !text.contains("  ") && !text.contains("{") && !text.contains("}"), "\(text)"
+      )
+      for (key, value) in answer.members {
+        let value = value.string ?? value.serialised()
+        #expect(text.contains(key) && text.contains(value), "\(key): \(value) in \(text)")
+      }
+    }
+    #expect(Set(rows.map { $0.item["kind"] }).count == ExtractionKind.all.count)
+  }
+
+  @Test func `a function's tests are calls with more than one result, hidden from the prompt`() throws {
+    let rows = try GeneratedDataset.codeFunctions.examples(rows: 4000, seed: 1)
+    for row in rows {
+      let text = row.messages[0].text
+      let name = try #require(row.item["entry_point"]?.string)
+      let tests = try #require(row.item["tests"]?.array).compactMap(\.string)
+      #expect(tests.count == 5 && Set(tests).count == 5, "\(tests)")
+      #expect(tests.allSatisfy { $0.hasPrefix("assert \(name)(") && $0.contains(") == ") })
+      #expect(Set(tests.map { $0.split(separator: " == ").last }).count > 1, "\(tests)")
+      #expect(text.contains("def \(name)(") && !text.contains("{") && text.utf8.count < 330, "\(text)")
+      #expect(tests.allSatisfy { !text.contains($0.dropFirst(7)) })
+    }
+    #expect(CodeFamily.all.count >= 40)
+    #expect(Set(rows.map { $0.item["family"] }).count >= 40)
+  }
+
+  /// Whether what we take for the result is what Python makes of a solution.
+  @Test(.enabled(if: Python.isInstalled)) func `every solution passes its tests in Python`() throws {
+    let rows = try GeneratedDataset.codeFunctions.examples(rows: 4000, seed: 3)
+    let program = rows.map { row in
+      let tests = (row.item["tests"]?.array ?? []).compactMap(\.string).joined(separator: "\n")
+      return "\(row.item["solution"]?.string ?? "")\n\(tests)\n"
+    }.joined(separator: "\n")
+    #expect(try Python.run(program + "\nprint('passed')\n").hasSuffix("passed\n"))
+  }
+
   @Test func `more rows than there are is a problem, as is none`() {
     let many = #expect(throws: InvalidInput.self) {
       try GeneratedDataset.arithmetic.examples(rows: 0, seed: 1)

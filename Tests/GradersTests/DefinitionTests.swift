@@ -168,7 +168,7 @@ import Testing
     (
       #"{"type": "rules", "rules": [{"name": "a", "weight": 2}, {"name": "c", "min_words": 3, "max_words": 2, "required": ""}]}"#,
       [
-        "grader.rules[0]: the rule asks for nothing; give it one or more of required, any_of, forbidden, starts_with, ends_with, pattern, forbidden_pattern, min_characters, max_characters, min_words, max_words, min_sentences, max_sentences",
+        "grader.rules[0]: the rule asks for nothing; give it a condition such as required, any_of, forbidden, pattern or max_words",
         "grader.rules[1].required: is blank; expected text to look for",
         "grader.rules[1].min_words: is 3, above max_words 2: no answer would satisfy both",
       ]

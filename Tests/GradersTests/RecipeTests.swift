@@ -51,6 +51,25 @@ import Testing
     #expect(try await grader.reward(reply, item: #"{"answer": 7}"#) == reward)
   }
 
+  @Test(
+    arguments: [
+      (#"{"name": "Anton Hale", "item": "red mugs", "quantity": 4}"#, 1),
+      (#"{"name": "anton hale", "item": "Red mugs", "quantity": "4"}"#, 1),
+      (#"Sure: {"name": "Anton Hale", "item": "red mugs", "quantity": 4}. Anything else?"#, 1),
+      (#"{"name": "Anton Hale", "item": "mugs", "quantity": 4}"#, 0.1 + 0.9 * 2 / 3), ("{}", 0.1),
+      (#"{"name": "", "item": "", "quantity": ""}"#, 0.1), (#"name: Anton Hale"#, 0), ("", 0),
+      (#"{"name": "Anton Hale", "item": "red mugs", "quantity": 4, "more": 1}"#, 0.1 + 0.9 * 3 / 4),
+      (#"{"name": "Anton Hale", "item": "red mugs", "quantity": 4"#, 0),
+    ] as [(String, Double)])
+  func `json extraction pays for the form a little and for each field`(reply: String, reward: Double)
+    async throws
+  {
+    let grader = try compiled(try repositoryFile("Recipes/json-extraction/grader.json"))
+    let item = #"{"answer": {"name": "Anton Hale", "item": "red mugs", "quantity": 4}}"#
+    let given = try #require(try await grader.reward(reply, item: item))
+    #expect((given - reward).magnitude < 1e-12, "\(reply)")
+  }
+
   /// Three right answers of 4, 8 and 16 tokens and a wrong one of 2.
   @Test func `concise pays right answers for being short and wrong ones for nothing`() async throws {
     let grader = try compiled(try repositoryFile("Recipes/concise/grader.json"))
@@ -63,7 +82,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["support-reply", "arithmetic", "concise"])
+  @Test(arguments: ["support-reply", "arithmetic", "json-extraction", "concise"])
   func `a recipe's grader compiles without a warning`(recipe: String) throws {
     let definition = try JSONValue(parsing: repositoryFile("Recipes/\(recipe)/grader.json"))
     #expect(GraderCompiler.check(definition).diagnostics.isEmpty)

@@ -20,6 +20,8 @@ extension GeneratedDataset {
         switch self {
         case .supportReply: SupportReplyMail.draw(&generator)
         case .arithmetic: ArithmeticTask.draw(&generator)
+        case .jsonExtraction: ExtractionText.draw(&generator)
+        case .codeFunctions: CodeFunction.draw(&generator)
         case .wordQuestions: WordQuestion.draw(&generator)
         }
       let number = String(examples.count + 1)

@@ -19,4 +19,5 @@ final class DefinitionProblems {
   func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  var errorCount: Int { diagnostics.count { $0.severity == .error } }
 }

@@ -63,6 +63,7 @@ public enum GraderCompiler {
     case .stringCheck: StringCheckGrader(reader, identity)
     case .number: NumberGrader(reader, identity)
     case .regex: RegexGrader(reader, identity)
+    case .json: JSONGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)

@@ -3,6 +3,7 @@ package enum GraderType: String, Sendable, CaseIterable {
   case stringCheck = "string_check"
   case number
   case regex
+  case json
   case length
   case rules
   case brevity

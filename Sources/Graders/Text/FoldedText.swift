@@ -24,6 +24,9 @@ struct FoldedText: Sendable, Hashable {
     self.bytes = bytes
   }
 
+  /// Bytes that are folded already.
+  init(folded bytes: ArraySlice<UInt8>) { self.bytes = Array(bytes) }
+
   var isEmpty: Bool { bytes.isEmpty }
 
   /// Where a phrase may stand.

@@ -2,6 +2,8 @@
 package enum GeneratedDataset: String, Sendable, Hashable, Codable, CaseIterable {
   case supportReply = "support-reply"
   case arithmetic
+  case jsonExtraction = "json-extraction"
+  case codeFunctions = "code-functions"
   case wordQuestions = "word-questions"
 }
 

@@ -2,16 +2,20 @@ import Records
 
 /// The weighted share of named rules that an answer keeps; each rule is a sub-reward of 1 or 0.
 ///
-/// An answer without any text keeps no rule, not even those that only forbid: saying nothing is no way to comply.
+/// An answer without any text keeps no rule, not even those that only forbid: saying nothing is no way to comply. A rule
+/// that is not for a row has no part in that row's reward.
 struct RuleListGrader: SampleGrader {
   let identity: GraderIdentity
   private let input: Template
   private let rules: [Rule]
-  private let totalWeight: Double
+  private let asksForLevel: Bool
 
   init?(_ reader: DefinitionReader, _ identity: GraderIdentity) {
-    reader.rejectKeys(besides: GraderCompiler.commonKeys + ["input", "rules"], of: "a rules grader")
+    reader.rejectKeys(
+      besides: GraderCompiler.commonKeys + ["input", "rules", "markers", "tones", "acronyms"],
+      of: "a rules grader")
     input = reader.template("input") ?? .outputText
+    let lists = RuleLists(reader)
     guard let list = reader.object["rules"]?.array, !list.isEmpty else {
       let found = reader.object["rules"].map { $0.array == nil ? $0.kind : "an empty list" } ?? "nothing"
       reader.error("rules", "expected a list of rules, each with a name; found \(found)")
@@ -25,7 +29,7 @@ struct RuleListGrader: SampleGrader {
         reader.problems.error(path, "expected a rule, an object with a name; found \(element.kind)")
         continue
       }
-      guard let rule = Rule(reader.inside(object, path: path)) else {
+      guard let rule = Rule(reader.inside(object, path: path), lists: lists) else {
         continue
       }
       if let first = places.updateValue(index, forKey: rule.name) {
@@ -36,7 +40,7 @@ struct RuleListGrader: SampleGrader {
     }
     self.identity = identity
     self.rules = rules
-    totalWeight = rules.reduce(0) { $0 + $1.weight }
+    asksForLevel = rules.contains(where: \.asksForLevel)
   }
 
   func grade(_ sample: GradingSample) async throws(GradeFailure) -> Grade {
@@ -45,16 +49,27 @@ struct RuleListGrader: SampleGrader {
     case .text(let rendered): text = rendered
     case .answerLacks(let reason): return .unreadable(reason)
     }
-    let answer = RuleAnswer(text)
+    let answer = RuleAnswer(text, measuringLevel: asksForLevel)
     var kept = 0.0
+    var total = 0.0
     var subRewards: [Grade.SubReward] = []
     subRewards.reserveCapacity(rules.count)
-    for rule in rules {
+    for rule in rules where try rule.rows.holds(for: sample) {
+      total += rule.weight
       // Asked even of an empty answer, so that a row that lacks a column fails whatever was answered.
       let holds = try rule.holds(for: answer, of: sample) && !answer.folded.isEmpty
       if holds { kept += rule.weight }
       subRewards.append(Grade.SubReward(rule.name, holds ? 1 : 0))
     }
-    return Grade(.reward(kept == totalWeight ? 1 : kept / totalWeight), subRewards: subRewards)
+    guard total > 0 else {
+      let row = sample.exampleID.isEmpty ? "this item" : "the row '\(sample.exampleID)'"
+      throw GradeFailure(
+        .invalidVariable, "none of the rules is for \(row); add one without 'when', or drop the row")
+    }
+    var metrics: [String: Double] = [:]
+    if let level = answer.readingLevel {
+      metrics = ["reading_ease": level.ease, "reading_grade": level.grade]
+    }
+    return Grade(.reward(kept == total ? 1 : kept / total), subRewards: subRewards, metrics: metrics)
   }
 }
