@@ -56,6 +56,11 @@ public enum GraderCompiler {
     case .regex: RegexGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
+    case .scoreModel: ScoreModelGrader(reader, identity)
+    case .labelModel: LabelModelGrader(reader, identity)
+    case .pairwiseModel: PairwiseGrader(reader, identity)
+    case .endpoint: EndpointGrader(reader, identity)
+    case .lambda: LambdaGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
     }
   }

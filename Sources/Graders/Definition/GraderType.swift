@@ -5,5 +5,10 @@ package enum GraderType: String, Sendable, CaseIterable {
   case regex
   case length
   case rules
+  case scoreModel = "score_model"
+  case labelModel = "label_model"
+  case pairwiseModel = "pairwise_model"
+  case endpoint
+  case lambda
   case multi
 }
