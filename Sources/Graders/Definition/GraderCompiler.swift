@@ -68,6 +68,11 @@ public enum GraderCompiler {
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
     case .python: PythonGrader(reader, identity)
+    case .scoreModel: ScoreModelGrader(reader, identity)
+    case .labelModel: LabelModelGrader(reader, identity)
+    case .pairwiseModel: PairwiseGrader(reader, identity)
+    case .endpoint: EndpointGrader(reader, identity)
+    case .lambda: LambdaGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
     }
   }

@@ -8,5 +8,10 @@ package enum GraderType: String, Sendable, CaseIterable {
   case rules
   case brevity
   case python
+  case scoreModel = "score_model"
+  case labelModel = "label_model"
+  case pairwiseModel = "pairwise_model"
+  case endpoint
+  case lambda
   case multi
 }
