@@ -5,6 +5,7 @@ package enum GraderType: String, Sendable, CaseIterable {
   case regex
   case json
   case length
+  case textSimilarity = "text_similarity"
   case rules
   case brevity
   case python
