@@ -66,6 +66,8 @@ public enum GraderCompiler {
     case .json: JSONGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .textSimilarity: TextSimilarityGrader(reader, identity)
+    case .repetition: RepetitionGrader(reader, identity)
+    case .language: LanguageGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
     case .python: PythonGrader(reader, identity)

@@ -6,6 +6,8 @@ package enum GraderType: String, Sendable, CaseIterable {
   case json
   case length
   case textSimilarity = "text_similarity"
+  case repetition
+  case language
   case rules
   case brevity
   case python
