@@ -5,6 +5,9 @@ package enum GraderType: String, Sendable, CaseIterable {
   case regex
   case json
   case length
+  case textSimilarity = "text_similarity"
+  case repetition
+  case language
   case rules
   case brevity
   case python
