@@ -14,8 +14,10 @@ package struct CanaryTrial: Sendable {
   /// Grades every canary for each of the Examples, one at a time: beside others of its kind a canary might win a
   /// comparison.
   ///
-  /// - Parameter others: rows that another row's answer is taken from.
-  package func run(_ examples: [Example], others: [Example], at moment: GradingMoment = GradingMoment()) async
+  /// - Parameters:
+  ///   - others: rows that another row's answer is taken from.
+  ///   - moment: the end of every schedule by default, where a reward pays for most.
+  package func run(_ examples: [Example], others: [Example], at moment: GradingMoment = .final) async
     -> CanaryReport
   {
     var entries: [CanaryReport.Entry] = []
@@ -44,7 +46,7 @@ package struct CanaryTrial: Sendable {
         tasks.addTask { [grader] in
           let sample = GradingSample(
             outputText: answer, item: example.item, exampleID: example.id, messages: example.messages,
-            generatedTokens: max(1, answer.utf8.count / 4), moment: moment)
+            generatedTokens: max(1, answer.utf8.count / 4), thinkingTokens: 0, moment: moment)
           let grades = await grader.checkedGrades(of: [sample])
           return (place, grades[0])
         }
