@@ -161,7 +161,7 @@ let package = Package(
       ]),
     tests("DeviceChecksTests", imports: ["DeviceChecks"]),
     tests("ArchitectureTests", imports: []),
-    tests("EndToEndTests", imports: ["Records", "Checkpoints", "OperantTesting"]),
+    tests("EndToEndTests", imports: ["Records", "Checkpoints", "Graders", "OperantTesting"]),
   ],
   cxxLanguageStandard: .cxx20
 )

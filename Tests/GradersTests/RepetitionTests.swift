@@ -53,10 +53,26 @@ import Testing
   @Test func `fields are checked`() throws {
     #expect(
       try problems(#"{"type": "repetition", "n": 0, "max_share": 1, "max_repeats": 0, "max_run": 3}"#) == [
-        "grader.max_run: a repetition grader has no key 'max_run'; its keys are type, name, input, n, max_share, falloff, max_repeats",
+        "grader.max_run: a repetition grader has no key 'max_run'; its keys are type, name, held_out, input, n, max_share, falloff, max_repeats",
         "grader.n: is 0; expected 1 to 32 words",
         "grader.max_share: is 1.0; expected a share below 1, which no text can exceed",
         "grader.max_repeats: is 0; expected at least 1, which is saying a thing once",
       ])
+  }
+}
+
+/// What stutters has no words that could repeat.
+struct StutterTests {
+  static let stutters: [(String, Double)] = [
+    ("hahahahaha", 1), ("aaaa", 1), ("aaa", 0), ("ha ha ha ha", 1), ("Mississippi", 0), ("10000", 0),
+    ("12121212", 1),
+    ("- - - - - -", 0), ("no no no", 0), ("abcabcabcabc", 1), ("so xyxyxyxy it is", 8.0 / 14),
+    ("", 0),
+  ]
+
+  @Test(arguments: stutters) func `letters that stutter are counted, four times being the least`(
+    text: String, share: Double
+  ) {
+    #expect(abs(TextStatistics.stutter(in: text) - share) < 1e-12, "\(TextStatistics.stutter(in: text))")
   }
 }

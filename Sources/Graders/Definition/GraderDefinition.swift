@@ -24,7 +24,9 @@ package enum GraderDefinition {
       case .array(let parts): object["graders"] = .array(parts.map { absolute($0, folder: folder) })
       default: break
       }
-    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .endpoint: break
+    case .textSimilarity: object = whole(object, ["wordnet"], folder)
+    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .endpoint, .repetition, .language:
+      break
     }
     return .object(object)
   }
