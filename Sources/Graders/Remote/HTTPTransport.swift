@@ -47,8 +47,6 @@ struct HTTPTransport: Sendable {
     // Later than ours, so that there is one deadline and not two.
     message.timeoutInterval = limit.seconds + 5
     for (name, value) in request.headers { message.setValue(value, forHTTPHeaderField: name) }
-    // libcurl otherwise holds back larger bodies until a server has said "100 Continue", or for a second.
-    message.setValue("", forHTTPHeaderField: "Expect")
     let task = session.dataTask(with: message)
     let exchanges = exchanges
     let id = task.taskIdentifier
@@ -122,7 +120,8 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
     newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
   ) {
-    let place = response.value(forHTTPHeaderField: "location").map { " to \($0)" } ?? ""
+    // Without the query, which may hold a key.
+    let place = response.value(forHTTPHeaderField: "location").map { " to \($0.prefix { $0 != "?" })" } ?? ""
     let failure = HTTPFailure.status(
       response.statusCode, bodyTail: "a redirect\(place), which is not followed: give the final address")
     close(task.taskIdentifier, .failure(failure))

@@ -8,7 +8,7 @@ final class LambdaBatcher: Sendable {
     let item: LambdaItem
     /// What its id starts with; made unique inside the batch.
     let name: String
-    let continuation: CheckedContinuation<Grade, Never>
+    let place: GradePlace
   }
   private struct State {
     var waiting: [Waiting] = []
@@ -37,8 +37,14 @@ final class LambdaBatcher: Sendable {
             "the sample has \(item.size) bytes as an event; a Lambda takes at most \(LambdaEndpoint.payloadLimit)"
           )))
     }
-    return await withCheckedContinuation { continuation in
-      add(Waiting(item: item, name: name, continuation: continuation))
+    let place = GradePlace()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        place.await(continuation)
+        add(Waiting(item: item, name: name, place: place))
+      }
+    } onCancel: {
+      place.settle(Grade(.failed(HTTPFailure.cancelled.gradeFailure(.other, of: "the Lambda"))))
     }
   }
 
@@ -81,13 +87,13 @@ final class LambdaBatcher: Sendable {
         switch reply.grade(of: id) {
         case .success(var grade):
           grade.metrics["batch_size"] = Double(batch.count)
-          one.continuation.resume(returning: grade)
-        case .failure(let failure): one.continuation.resume(returning: Grade(.failed(failure)))
+          one.place.settle(grade)
+        case .failure(let failure): one.place.settle(Grade(.failed(failure)))
         }
       }
     } catch {
       guard case .function = error, !(batch.count == 1 && isRepeated) else {
-        for one in batch { one.continuation.resume(returning: Grade(.failed(error.failure))) }
+        for one in batch { one.place.settle(Grade(.failed(error.failure))) }
         return
       }
       if batch.count == 1 {
@@ -101,15 +107,39 @@ final class LambdaBatcher: Sendable {
 
   /// The names, those met before with a number behind.
   private static func ids(_ batch: [Waiting]) -> [String] {
-    var met: Set<String> = []
+    var met: [String: Int] = [:]
     return batch.map { one in
-      var id = one.name
-      var number = 2
-      while !met.insert(id).inserted {
-        id = "\(one.name)~\(number)"
-        number += 1
-      }
-      return id
+      let times = met[one.name, default: 0] + 1
+      met[one.name] = times
+      return times == 1 ? one.name : "\(one.name)#\(times)"
     }
+  }
+}
+
+/// Where one caller waits for its grade. The first grade counts: that of the batch, or a cancellation.
+private final class GradePlace: Sendable {
+  private enum State {
+    case empty
+    case awaited(CheckedContinuation<Grade, Never>)
+    case settled(Grade)
+  }
+  private let state = Mutex(State.empty)
+
+  func await(_ continuation: CheckedContinuation<Grade, Never>) {
+    let grade: Grade? = state.withLock { state in
+      if case .settled(let grade) = state { return grade }
+      state = .awaited(continuation)
+      return nil
+    }
+    if let grade { continuation.resume(returning: grade) }
+  }
+
+  func settle(_ grade: Grade) {
+    let waiting: CheckedContinuation<Grade, Never>? = state.withLock { state in
+      defer { if case .settled = state {} else { state = .settled(grade) } }
+      if case .awaited(let continuation) = state { return continuation }
+      return nil
+    }
+    waiting?.resume(returning: grade)
   }
 }

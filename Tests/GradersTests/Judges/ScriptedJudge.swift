@@ -44,12 +44,13 @@ extension TestServer.Request {
 /// A grader whose judge is a server of this test.
 func judged(
   by server: TestServer, _ fields: String, type: String = "score_model", path: String = "/v1",
-  environment: [String: String] = [:], folder: String = ""
+  timeout: Double = 30, environment: [String: String] = [:],
+  folder: String = ""
 ) throws -> any Grader {
   let input = #""input": [{"role": "user", "content": "Judge: {{sample.output_text}}"}], "#
   let json = """
     {"type": "\(type)", "model": "judge", \(type == "pairwise_model" ? "" : input)
-     "endpoint": {"base_url": "\(server.url)\(path)"}, "timeout": 0.5, "retries": 0\(fields)}
+     "endpoint": {"base_url": "\(server.url)\(path)"}, "timeout": \(timeout), "retries": 0\(fields)}
     """
   return try GraderCompiler.compile(
     JSONValue(parsing: json), surroundings: GraderSurroundings(folder: folder, environment: environment))

@@ -11,13 +11,16 @@ private struct ScriptedLambda: LocalLambda {
 }
 
 @Suite(.serialized) struct LambdaGraderTests {
-  static func grader(_ server: TestServer, _ fields: String = "", function: String = "grade") throws
+  static func grader(
+    _ server: TestServer, _ fields: String = "", function: String = "grade", timeout: Double = 30
+  )
+    throws
     -> any Grader
   {
     try compiled(
       """
       {"type": "lambda", "lambda": {"function": "\(function)", "endpoint_url": "\(server.url)",
-        "retries": 0, "timeout": 0.5\(fields)}}
+        "retries": 0, "timeout": \(timeout)\(fields)}}
       """)
   }
 
@@ -165,7 +168,7 @@ private struct ScriptedLambda: LocalLambda {
     try await withServer { _ in
       behaviour
     } _: { server in
-      let grade = try await Self.grader(server).grade("x")
+      let grade = try await Self.grader(server, timeout: cause == .timeOut ? 0.5 : 30).grade("x")
       #expect(grade.reward == nil)
       #expect(grade.failure?.cause == cause, "\(String(describing: grade.failure))")
       #expect(grade.failure?.grader == "lambda")
@@ -184,6 +187,21 @@ private struct ScriptedLambda: LocalLambda {
       let grades = try await Self.grader(server).grade(try texts.map { try Self.sample($0) })
       #expect(grades.map(\.reward) == texts.map { $0 == "ok" ? 2 : nil })
       #expect(grades[5].failure?.message == "the Lambda 'grade' failed with ValueError: poison")
+    }
+  }
+
+  @Test func `whoever is cancelled does not wait for the batch`() async throws {
+    try await withServer { _ in
+      .silence
+    } _: { server in
+      let grader = try Self.grader(server, #", "batch_wait": 30"#)
+      let samples = try samples("a", "b")
+      let call = Task { await grader.grade(samples) }
+      try await Task.sleep(for: .milliseconds(100))
+      let start = ContinuousClock.now
+      call.cancel()
+      #expect(await call.value.map(\.reward) == [nil, nil])
+      #expect(start.duration(to: .now).seconds < 10)
     }
   }
 
