@@ -72,7 +72,7 @@ package final class SandboxPool: Sendable {
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         guard ticket.wait(continuation) else {
-          return continuation.resume(returning: SandboxResult(.couldNotStart("the run was cancelled")))
+          return continuation.resume(returning: .cancelled)
         }
         if !queue.add(ticket) {
           ticket.finish(SandboxResult(.couldNotStart("too many jobs wait for a sandbox")))
