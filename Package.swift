@@ -119,6 +119,8 @@ let package = Package(
     program(
       "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
       path: "Benchmarks/operant-bench"),
+    program(
+      "operant-sandbox-bench", imports: ["Graders", "Records"], path: "Benchmarks/operant-sandbox-bench"),
     program("operant-gpu-check", imports: ["DeviceChecks", "Torch"], [argumentParser]),
 
     // Devices held against the processor, and measured

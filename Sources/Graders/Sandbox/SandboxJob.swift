@@ -3,7 +3,8 @@ package import Records
 /// One piece of code to run in a sandbox, with all that it may see.
 ///
 /// It starts in `/box`, an empty folder of its own in memory, and sees `/given` (read-only), the system's `/usr`
-/// (read-only) and the folders named here. There is no network and nothing of an earlier job.
+/// (read-only) and the folders named here. There is no network and nothing of an earlier job. Without a sandbox the two
+/// folders have other names: `../given` from the working folder, and `$OPERANT_GIVEN`, are right in both cases.
 package struct SandboxJob: Sendable {
   package enum Program: Sendable {
     /// A function of Python source, called in an interpreter that is warm already: a few milliseconds.

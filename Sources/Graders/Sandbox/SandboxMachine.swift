@@ -1,5 +1,3 @@
-import Foundation
-
 /// What the machine must have for a sandbox.
 enum SandboxMachine {
   /// Where people find what to do instead; ends every refusal.
@@ -8,7 +6,8 @@ enum SandboxMachine {
   /// Why there can be no sandbox here, as far as can be told without trying.
   static var problem: String? {
     #if os(Linux)
-      for (tool, package) in [("bwrap", "bubblewrap"), ("setpriv", "util-linux")] where !isInstalled(tool) {
+      for (tool, package) in [("bwrap", "bubblewrap"), ("setpriv", "util-linux")]
+      where Program.onPath(tool) == nil {
         return """
           untrusted code is run in a sandbox, which needs '\(tool)'; install the package \(package), \
           \(alternative)
@@ -26,12 +25,5 @@ enum SandboxMachine {
     this machine does not let a sandbox start (\(reasons.joined(separator: "; "))); user namespaces must be allowed \
     (Docs/sandbox.md says how), \(alternative)
     """
-  }
-
-  private static func isInstalled(_ tool: String) -> Bool {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    return path.split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
-    }
   }
 }

@@ -72,7 +72,7 @@ package final class SandboxPool: Sendable {
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         guard ticket.wait(continuation) else {
-          return continuation.resume(returning: SandboxResult(.couldNotStart("the run was cancelled")))
+          return continuation.resume(returning: .cancelled)
         }
         if !queue.add(ticket) {
           ticket.finish(SandboxResult(.couldNotStart("too many jobs wait for a sandbox")))
@@ -108,11 +108,11 @@ extension GraderSurroundings {
   /// Where code that nobody vouches for runs.
   package var sandbox: SandboxPool { .shared(isolation) }
 
-  /// The interpreter that a definition names, or OPERANT_PYTHON, or the system's; and its folders, both relative to
-  /// the definition's.
+  /// The interpreter that a definition names, or OPERANT_PYTHON, or the system's; and its folders, relative to the
+  /// definition's. A name without a slash is a program on the PATH where there is one, and a path elsewhere.
   package func python(_ path: String? = nil, folders: [String] = [], preload: [String] = []) -> SandboxPython
   {
-    let named = path.map(self.path) ?? environment["OPERANT_PYTHON"]
+    let named = path.map { Program.onPath($0) ?? self.path($0) } ?? environment["OPERANT_PYTHON"]
     return SandboxPython(path: named, folders: folders.map(self.path), preload: preload)
   }
 }

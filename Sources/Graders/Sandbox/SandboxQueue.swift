@@ -11,6 +11,7 @@ final class SandboxQueue: Sendable {
     private struct State {
       var continuation: CheckedContinuation<SandboxResult, Never>?
       var isCancelled = false
+      var isRunning = false
     }
 
     init(_ job: SandboxJob) { self.job = job }
@@ -31,7 +32,22 @@ final class SandboxQueue: Sendable {
       state.withLock { $0.continuation.take() }?.resume(returning: result)
     }
 
-    func cancel() { state.withLock { $0.isCancelled = true } }
+    /// Takes the job up; false when nobody waits for it any more.
+    func begin() -> Bool {
+      state.withLock { state in
+        state.isRunning = true
+        return !state.isCancelled
+      }
+    }
+
+    /// Answers a caller whose job still waits; a job that runs is ended by its worker, which asks `isCancelled`.
+    func cancel() {
+      let waiting = state.withLock { state -> CheckedContinuation<SandboxResult, Never>? in
+        state.isCancelled = true
+        return state.isRunning ? nil : state.continuation.take()
+      }
+      waiting?.resume(returning: .cancelled)
+    }
   }
 
   private let condition = NSCondition()

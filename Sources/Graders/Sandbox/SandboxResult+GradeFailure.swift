@@ -31,9 +31,14 @@ extension SandboxResult {
     case .memory:
       return runtime("needed more than \(limits.memoryBytes >> 20) MB of memory", .memory)
     case .outputLimit:
-      return runtime("printed or returned more than \(limits.outputBytes >> 10) kB", .outputLimit)
+      return runtime(
+        "printed more than \(limits.outputBytes >> 10) kB, or returned more than \(limits.resultBytes >> 10) kB",
+        .outputLimit)
+    case .signalled(9):
+      return GradeFailure(
+        .pythonServer, "was killed from outside; the machine may be short of memory", cause: .killed)
     case .signalled(let signal):
-      return GradeFailure(.pythonServer, "was ended by signal \(signal)", cause: .killed)
+      return runtime("crashed with signal \(signal)", .killed)
     case .couldNotStart(let reason):
       return GradeFailure(.pythonServer, reason, cause: .couldNotStart)
     }

@@ -68,4 +68,7 @@ package struct SandboxResult: Sendable {
     self.cpuSeconds = cpuSeconds
     self.peakMemoryBytes = peakMemoryBytes
   }
+
+  /// What a caller is told whose task was cancelled.
+  static let cancelled = SandboxResult(.couldNotStart("the run was cancelled"))
 }

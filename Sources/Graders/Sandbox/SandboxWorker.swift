@@ -20,7 +20,7 @@ final class SandboxWorker {
   static func start(_ queue: SandboxQueue, _ start: SandboxStart, number: Int) {
     let thread = Thread {
       let worker = SandboxWorker(queue, start)
-      while let ticket = queue.next() { ticket.finish(worker.run(ticket)) }
+      while let ticket = queue.next() { if ticket.begin() { ticket.finish(worker.run(ticket)) } }
     }
     thread.name = "sandbox-\(number)"
     thread.start()
@@ -28,7 +28,6 @@ final class SandboxWorker {
 
   private func run(_ ticket: SandboxQueue.Ticket) -> SandboxResult {
     let job = ticket.job
-    if ticket.isCancelled { return SandboxResult(.couldNotStart("the run was cancelled")) }
     if let problem = job.problem { return SandboxResult(.couldNotStart(problem)) }
     do {
       let plan = try ZygotePlan(for: job, isolation: start.isolation)

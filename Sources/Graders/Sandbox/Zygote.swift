@@ -53,7 +53,7 @@ final class Zygote {
     } catch {
       end()
       return switch error {
-      case .cancelled: SandboxResult(.couldNotStart("the run was cancelled"))
+      case .cancelled: .cancelled
       case .deadline: SandboxResult(.timedOut(.wall), wallSeconds: job.limits.wallSeconds)
       case .closed, .malformed: nil
       }

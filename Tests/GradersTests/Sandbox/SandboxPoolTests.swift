@@ -52,7 +52,7 @@ struct SandboxPoolTests {
     _ pool: SandboxPool
   ) async {
     let script = """
-      cat; echo "$GREETING"; cat "$OPERANT_GIVEN/sub/a"; ./tool; mkdir -p out; printf xyz > out/b; ln -s /etc/hostname l
+      cat; echo "$GREETING"; cmp "$OPERANT_GIVEN/sub/a" ../given/sub/a && cat ../given/sub/a; ./tool; mkdir -p out; printf xyz > out/b; ln -s /etc/hostname l
       mkfifo pipe; exit 3
       """
     let job = SandboxJob(
@@ -189,7 +189,8 @@ struct SandboxPoolTests {
       try FileManager.default.contentsOfDirectory(atPath: environment + "/lib").first {
         $0.hasPrefix("python3")
       })
-    try folder.write("venv/lib/\(library)/site-packages/theirs.py", "import os\nvalue = os.environ.get('HOME')")
+    try folder.write(
+      "venv/lib/\(library)/site-packages/theirs.py", "import os\nvalue = os.environ.get('HOME')")
 
     let source = """
       import mine, theirs, sys
