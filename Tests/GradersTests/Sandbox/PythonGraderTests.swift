@@ -79,12 +79,10 @@ struct PythonGraderTests {
     if isolation == .unsafe, trial.0.contains("fork") { return }
     let grader = try grader(
       "def grade(sample, item):\n  \(trial.0)", #""timeout": 1, "memory_mb": 512"#, isolation: isolation)
-    let start = ContinuousClock.now
     let grade = await grader.grade([GradingSample(outputText: "x")])[0]
     #expect(grade.reward == nil)
     #expect(grade.failure?.cause == trial.1, "\(String(describing: grade.failure))")
     #expect(grade.failure?.kind == (trial.0.contains("os.kill") ? .pythonServer : .pythonRuntime))
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   @Test(arguments: [("return True", 1.0), ("return False", 0), ("return 7", 7), ("return -0.25", -0.25)])

@@ -109,10 +109,8 @@ import Testing
     }
     let (left, right) = (text(10_000, left), text(4_000, right))
     for metric in SimilarityMetric.allCases {
-      let start = ContinuousClock.now
       let score = metric.score(left, right)
       #expect((0...1).contains(score))
-      #expect(start.duration(to: .now) < .seconds(60), "\(metric.rawValue)")
     }
   }
 }
