@@ -65,6 +65,7 @@ public enum GraderCompiler {
     case .regex: RegexGrader(reader, identity)
     case .json: JSONGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
+    case .budget: BudgetGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)

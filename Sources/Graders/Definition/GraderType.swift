@@ -5,6 +5,7 @@ package enum GraderType: String, Sendable, CaseIterable {
   case regex
   case json
   case length
+  case budget
   case rules
   case brevity
   case multi
