@@ -118,7 +118,9 @@ import Testing
       let tests = try #require(row.item["tests"]?.array).compactMap(\.string)
       #expect(tests.count == 5 && Set(tests).count == 5, "\(tests)")
       #expect(tests.allSatisfy { $0.hasPrefix("assert \(name)(") && $0.contains(") == ") })
-      #expect(Set(tests.map { $0.split(separator: " == ").last }).count > 1, "\(tests)")
+      // A constant passes three of the five at most.
+      let results = tests.compactMap { $0.split(separator: " == ").last }
+      #expect(results.allSatisfy { result in results.count { $0 == result } <= 3 }, "\(tests)")
       #expect(text.contains("def \(name)(") && !text.contains("{") && text.utf8.count < 330, "\(text)")
       #expect(tests.allSatisfy { !text.contains($0.dropFirst(7)) })
     }

@@ -142,6 +142,25 @@ import Testing
         "grader.max: expected a whole number of at least 0, found a string",
       ]
     ),
+    (
+      #"{"type": "length", "unit": "words", "part": "answer", "max": "{{sample.output_text}}"}"#,
+      [
+        "grader.max: reads the answer, which would set its own bound; use a number or a column such as {{item.budget}}",
+        "grader.part: goes with 'unit: tokens'; words are counted in 'input'",
+      ]
+    ),
+    // budget
+    (
+      #"{"type": "budget", "part": "all"}"#,
+      [
+        "grader.tokens: missing; expected a whole number or a template such as {{item.budget}}",
+        "grader.part: 'all' is not one of whole, thinking, answer",
+      ]
+    ),
+    (
+      #"{"type": "budget", "tokens": 0}"#,
+      ["grader.tokens: is 0, which no answer can keep; expected at least 1"]
+    ),
     // rules
     (#"{"type": "rules"}"#, ["grader.rules: expected a list of rules, each with a name; found nothing"]),
     (

@@ -146,8 +146,68 @@ import Testing
     #expect(try await grader.grade("x", tokens: 15).metrics == ["tokens": 15])
     #expect(
       try await grader.grade("x").failure?.message
-        == "the sample has no token count: only sampled answers have one; use 'unit: words' to grade plain text"
+        == "the sample has no token count for 'whole': only sampled answers have one; use 'unit: words' of a length grader to grade plain text"
     )
+  }
+
+  @Test func `tokens of the answer and of the thinking block are told apart`() async throws {
+    func length(_ part: String, _ thinking: Int?) async throws -> Grade {
+      let grader = try compiled(#"{"type": "length", "unit": "tokens", "part": "\#(part)", "max": 10}"#)
+      return await grader.grade([
+        GradingSample(outputText: "x", generatedTokens: 25, thinkingTokens: thinking)
+      ])[0]
+    }
+    #expect(try await length("answer", 15).metrics == ["tokens": 10])
+    #expect(try await length("answer", 15).reward == 1)
+    #expect(try await length("thinking", 15).reward == 0)
+    #expect(try await length("whole", nil).reward == 0)
+    #expect(try await length("answer", nil).failure?.kind == .other)
+  }
+
+  @Test func `a bound may be the row's own`() async throws {
+    let grader = try compiled(
+      #"{"type": "length", "unit": "words", "min": "{{item.least}}", "max": "{{item.most}}", "falloff": 2}"#)
+    #expect(try await grader.reward("a b c", item: #"{"least": 1, "most": "3"}"#) == 1)
+    #expect(try await grader.reward("a b c", item: #"{"least": 1, "most": 2.0}"#) == 0.5)
+    for item in [
+      "{}", #"{"least": 1, "most": "few"}"#, #"{"least": -1, "most": 3}"#, #"{"least": 1.5, "most": 3}"#,
+    ] {
+      #expect(try await grader.grade("", item: item).failure?.kind == .invalidVariable, "\(item)")
+    }
+  }
+}
+
+@Suite struct BudgetGraderTests {
+  private func grade(
+    _ fields: String, tokens: Int?, thinking: Int? = nil, item: String = "{}", isTruncated: Bool = false
+  ) async throws -> Grade {
+    let sample = GradingSample(
+      outputText: "x", item: try JSONValue(parsing: item).object ?? JSONObject(), generatedTokens: tokens,
+      thinkingTokens: thinking, isTruncated: isTruncated)
+    return await (try compiled(#"{"type": "budget", \#(fields)}"#)).grade([sample])[0]
+  }
+
+  @Test(
+    arguments: [
+      (#""tokens": 100"#, 100, 1), (#""tokens": 100"#, 101, 0), (#""tokens": 100"#, 1, 1),
+      (#""tokens": 100, "falloff": 0.5"#, 125, 0.5), (#""tokens": 100, "falloff": 0.5"#, 150, 0),
+      (#""tokens": "{{item.b}}", "falloff": 1"#, 60, 0.8), (#""tokens": 40, "part": "answer""#, 60, 1),
+      (#""tokens": 19, "part": "thinking""#, 60, 0),
+    ] as [(String, Int, Double)])
+  func `a budget is kept or overrun by a share of it`(fields: String, tokens: Int, reward: Double)
+    async throws
+  {
+    let grade = try await grade(fields, tokens: tokens, thinking: 20, item: #"{"b": 50}"#)
+    #expect(try abs(#require(grade.reward) - reward) < 1e-12)
+  }
+
+  @Test func `an answer that was cut off is over any budget, and one without a count is a failure`()
+    async throws
+  {
+    #expect(try await grade(#""tokens": 100"#, tokens: 50, isTruncated: true).reward == 0)
+    #expect(try await grade(#""tokens": 100"#, tokens: 50).metrics == ["tokens": 50, "budget_used": 0.5])
+    #expect(try await grade(#""tokens": 100"#, tokens: nil).failure?.kind == .other)
+    #expect(try await grade(#""tokens": "{{item.b}}""#, tokens: 5).failure?.kind == .invalidVariable)
   }
 }
 

@@ -159,6 +159,13 @@ import Testing
         "grader.acronyms[2]: expected a phrase without variables, found ' '",
       ])
   }
+
+  @Test func `the lists in the documents are those in use`() throws {
+    let page = try repositoryFile("Docs/writing-a-grader.md")
+    for list in PolitenessMarker.allCases.map(\.phrases) + Tone.allCases.map(\.phrases) {
+      #expect(page.contains("| \(list.joined(separator: ", ")) |"))
+    }
+  }
 }
 
 @Suite struct ReadingLevelTests {

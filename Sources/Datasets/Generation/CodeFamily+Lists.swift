@@ -142,12 +142,6 @@ extension CodeFamily {
       .int(n.count)
     },
     list(
-      ["is_empty", "empty", "no_elements"], ["Return True if {0} has no elements, else False."],
-      "return len({0}) == 0", count: 0...2
-    ) { n, _ in
-      .bool(n.isEmpty)
-    },
-    list(
       ["value_range", "spread", "max_minus_min"], ["Return the largest number in {0} minus the smallest."],
       "return max({0}) - min({0})"
     ) { n, _ in

@@ -101,7 +101,7 @@ extension CodeFamily {
     },
     text(
       ["is_longer", "longer_than", "is_long"],
-      ["Return True if {0} has more than {k} characters, else False."], "return len({0}) > {k}", k: 3...5
+      ["Return True if {0} has more than {k} characters, else False."], "return len({0}) > {k}", k: 4...5
     ) { s, k in
       .bool(s.count > k)
     },

@@ -14,19 +14,19 @@ struct CodeFamily: Sendable {
   let body: String
   /// nil when there is no constant.
   let constants: ClosedRange<Int>?
-  /// How the constant is written; it may be the place of a letter.
-  let constantSource: @Sendable (Int) -> String
+  /// Whether the constant is the place of a letter in ``letter(_:)`` and is written as that.
+  let constantIsLetter: Bool
   let draw: @Sendable (inout SplitMix64, _ constant: Int) -> Case
 
   static let all = ofOneNumber + ofTwoNumbers + ofText + ofNumbers + ofWords
 
   private init(
     _ names: [String], _ parameters: [[String]], _ sentences: [String], _ body: String,
-    _ constants: ClosedRange<Int>?, source: @escaping @Sendable (Int) -> String = { String($0) },
+    _ constants: ClosedRange<Int>?, constantIsLetter: Bool = false,
     draw: @escaping @Sendable (inout SplitMix64, Int) -> Case
   ) {
     (self.names, self.parameters, self.sentences, self.body) = (names, parameters, sentences, body)
-    (self.constants, constantSource, self.draw) = (constants, source, draw)
+    (self.constants, self.constantIsLetter, self.draw) = (constants, constantIsLetter, draw)
   }
 
   // MARK: - By what they take
@@ -61,9 +61,9 @@ struct CodeFamily: Sendable {
     _ result: @escaping @Sendable (String, _ constant: Int) -> PythonValue
   ) -> CodeFamily {
     CodeFamily(
-      names, [["s"], ["text"], ["string"], ["t"]], sentences, body, constants,
-      source: { letter ? "'\(Self.letter($0))'" : String($0) }
-    ) { random, constant in
+      names, [["s"], ["text"], ["string"], ["t"]], sentences, body, constants, constantIsLetter: letter
+    ) {
+      random, constant in
       let count = random.number(in: words)
       let text = (0..<count).map { _ in random.pick(Self.words) }.joined(separator: " ")
       return Case(arguments: [.text(text)], result: result(text, constant))
@@ -92,6 +92,11 @@ struct CodeFamily: Sendable {
       let words = (0..<random.number(in: count)).map { _ in random.pick(Self.words) }
       return Case(arguments: [.texts(words)], result: result(words, constant))
     }
+  }
+
+  /// The constant as Python source.
+  func source(of constant: Int) -> String {
+    constantIsLetter ? "'\(Self.letter(constant))'" : String(constant)
   }
 
   /// The letter of a constant, one that the words have.

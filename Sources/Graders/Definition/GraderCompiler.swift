@@ -68,6 +68,7 @@ public enum GraderCompiler {
     case .textSimilarity: TextSimilarityGrader(reader, identity)
     case .repetition: RepetitionGrader(reader, identity)
     case .language: LanguageGrader(reader, identity)
+    case .budget: BudgetGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
     case .python: PythonGrader(reader, identity)

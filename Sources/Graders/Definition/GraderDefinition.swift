@@ -25,7 +25,7 @@ package enum GraderDefinition {
       default: break
       }
     case .textSimilarity: object = whole(object, ["wordnet"], folder)
-    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .endpoint, .repetition, .language:
+    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .budget, .endpoint, .repetition, .language:
       break
     }
     return .object(object)

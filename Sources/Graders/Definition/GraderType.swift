@@ -8,6 +8,7 @@ package enum GraderType: String, Sendable, CaseIterable {
   case textSimilarity = "text_similarity"
   case repetition
   case language
+  case budget
   case rules
   case brevity
   case python

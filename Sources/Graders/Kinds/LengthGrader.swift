@@ -5,40 +5,43 @@ struct LengthGrader: SampleGrader {
   let identity: GraderIdentity
   private let input: Template
   private let unit: TextUnit
-  private let minimum: Int?
-  private let maximum: Int?
+  private let part: MeasuredStretch.Place
+  private let minimum: RowCount?
+  private let maximum: RowCount?
   private let falloff: Double
 
   init?(_ reader: DefinitionReader, _ identity: GraderIdentity) {
     reader.rejectKeys(
-      besides: GraderCompiler.commonKeys + ["input", "unit", "min", "max", "falloff"], of: "a length grader")
+      besides: GraderCompiler.commonKeys + ["input", "unit", "part", "min", "max", "falloff"],
+      of: "a length grader")
     let unit: TextUnit? = reader.choice("unit", default: nil)
     input = reader.template("input") ?? .outputText
-    minimum = reader.count("min")
-    maximum = reader.count("max")
+    part = reader.choice("part", default: .whole) ?? .whole
+    minimum = reader.rowCount("min")
+    maximum = reader.rowCount("max")
     falloff = reader.number("falloff") ?? 0
     if reader.object["min"] == nil, reader.object["max"] == nil {
       reader.error("max", "missing; expected 'min', 'max' or both")
     }
-    if let minimum, let maximum, minimum > maximum {
-      reader.error("min", "is \(minimum), above max \(maximum): no length would satisfy both")
+    if let least = minimum?.fixed, let most = maximum?.fixed, least > most {
+      reader.error("min", "is \(least), above max \(most): no length would satisfy both")
     }
     if unit == .tokens, reader.object["input"] != nil {
       reader.error("input", "has no effect with 'unit: tokens', which counts what was sampled; leave it out")
+    }
+    if let unit, unit != .tokens, reader.object["part"] != nil {
+      reader.error("part", "goes with 'unit: tokens'; \(unit.rawValue) are counted in 'input'")
     }
     guard let unit else { return nil }
     (self.identity, self.unit) = (identity, unit)
   }
 
   func grade(_ sample: GradingSample) async throws(GradeFailure) -> Grade {
+    let least = try minimum?.value(for: sample)
+    let most = try maximum?.value(for: sample)
     let count: Int
     if unit == .tokens {
-      guard let tokens = sample.generatedTokens else {
-        throw GradeFailure(
-          .other,
-          "the sample has no token count: only sampled answers have one; use 'unit: words' to grade plain text"
-        )
-      }
+      guard let tokens = part.length(of: sample) else { throw part.uncounted }
       count = tokens
     } else {
       switch try input.render(sample) {
@@ -46,7 +49,7 @@ struct LengthGrader: SampleGrader {
       case .answerLacks(let reason): return .unreadable(reason)
       }
     }
-    let outside = max((minimum ?? count) - count, count - (maximum ?? count), 0)
+    let outside = max((least ?? count) - count, count - (most ?? count), 0)
     let reward = outside == 0 ? 1 : falloff > 0 ? max(0, 1 - Double(outside) / falloff) : 0
     return Grade(.reward(reward), metrics: [unit.rawValue: Double(count)])
   }

@@ -21,7 +21,7 @@ struct MeasuredStretch: Sendable {
     var uncounted: GradeFailure {
       let remedy =
         self == .whole
-        ? "only sampled answers have one"
+        ? "only sampled answers have one; use 'unit: words' of a length grader to grade plain text"
         : "only sampled answers have one, and only where the plan says what closes a thinking block (sampling.thinking)"
       return GradeFailure(.other, "the sample has no token count for '\(rawValue)': \(remedy)")
     }

@@ -19,7 +19,7 @@ enum PolitenessMarker: String, Sendable, CaseIterable {
       ]
     case .thanks:
       [
-        "thank you", "thanks", "many thanks", "grateful", "appreciate", "appreciated", "appreciation",
+        "thank you", "thanks", "grateful", "appreciate", "appreciated", "appreciation",
         "gratitude",
       ]
     case .please:
@@ -34,9 +34,10 @@ enum PolitenessMarker: String, Sendable, CaseIterable {
       ]
     case .signOff:
       [
-        "regards", "sincerely", "yours truly", "yours faithfully", "best wishes", "all the best", "warmly",
+        "regards", "sincerely", "yours truly", "yours faithfully", "yours", "best wishes", "all the best",
+        "warmly",
         "cordially", "respectfully", "cheers", "take care", "have a great day", "have a nice day",
-        "many thanks", "with thanks", "yours",
+        "many thanks", "with thanks",
       ]
     }
   }

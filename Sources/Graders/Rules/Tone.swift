@@ -22,7 +22,7 @@ enum Tone: String, Sendable, CaseIterable {
       ]
     case .condescending:
       [
-        "obviously", "as everyone knows", "as anyone knows", "simply put for you", "you don't understand",
+        "obviously", "as everyone knows", "as anyone knows", "you don't understand",
         "you do not understand", "calm down", "let me spell it out", "it's not that hard",
         "it is not that hard", "even a child",
       ]
@@ -35,7 +35,7 @@ enum Tone: String, Sendable, CaseIterable {
       [
         "gonna", "wanna", "gotta", "lol", "lmao", "omg", "btw", "u r", "thx", "pls", "dude", "bro", "yeah",
         "nope",
-        "ain't", "kinda", "sorta", "no worries mate",
+        "ain't", "kinda", "sorta",
       ]
     case .hype:
       [

@@ -32,12 +32,12 @@ struct ReadingLevel: Sendable, Hashable {
 
   /// The syllables of one word; 0 when it has no letters of the basic alphabet.
   static func syllables(in word: Substring.UnicodeScalarView) -> Int {
-    // "don't" is said as "dont"; accents are dropped with the mark that carries them.
+    // "don't" is said as "dont". An accented vowel is never silent, and letters of other alphabets are no vowels.
     let letters = word.compactMap { scalar -> UInt8? in
       let lower = scalar.value | 0x20
       if scalar.isASCII { return lower &- 0x61 < 26 ? UInt8(lower) : nil }
       return isAccentedVowel(scalar)
-        ? UInt8(ascii: "e") : scalar.properties.isAlphabetic ? UInt8(ascii: "t") : nil
+        ? UInt8(ascii: "a") : scalar.properties.isAlphabetic ? UInt8(ascii: "t") : nil
     }
     guard !letters.isEmpty else { return 0 }
     var count = 0
