@@ -80,6 +80,12 @@ import Testing
     #expect(found[0].contains("score_model"))
   }
 
+  @Test func `a WordNet folder is named from the definition's own folder`() throws {
+    let definition = try JSONValue(parsing: #"{"type": "text_similarity", "wordnet": "dict"}"#)
+    let moved = GraderDefinition.absolute(definition, folder: "/recipes/a")
+    #expect(moved.object?["wordnet"]?.string == "/recipes/a/dict")
+  }
+
   @Test func `all problems are reported at once`() throws {
     let found = try problems(
       """
