@@ -13,6 +13,8 @@ import Records
 final class Zygote {
   private var process: ChildProcess?
   private let channel: ZygoteChannel
+  /// Where jobs without a sandbox have their folders; the process removes it when it leaves by itself.
+  private let folder: String?
 
   /// Starts the process and waits until it is ready.
   ///
@@ -24,15 +26,16 @@ final class Zygote {
     let log = try UnnamedFile()
     let silence = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(silence) }
-    var variables = plan.environment
+    folder = plan.isolation == .unsafe ? try Self.scratchFolder() : nil
     // Bubblewrap gives what runs inside the plan's environment.
-    if plan.isolation == .sandboxed { variables = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"] }
+    let variables =
+      plan.isolation == .sandboxed ? ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"] : plan.environment
     process = try ChildProcess(
       plan.command(descent), environment: variables, descriptors: [silence, silence, log.descriptor, child])
     do throws(ZygoteChannel.Failure) {
       let deadline = ContinuousClock.now + .seconds(60)
       try channel.send(Self.program, by: deadline)
-      try channel.send(zygoteFrame(Self.welcome(plan)), by: deadline)
+      try channel.send(zygoteFrame(Self.welcome(plan, folder: folder)), by: deadline)
       let answer = try channel.receive(by: deadline, limit: 0) { false }
       if let reason = answer.header["reason"]?.string { throw .malformed(reason) }
     } catch {
@@ -66,6 +69,7 @@ final class Zygote {
   private func end() {
     guard let running = process.take() else { return }
     running.end()
+    if let folder { try? FileManager.default.removeItem(atPath: folder) }
   }
 
   /// The Python part, as one program with its length in front.
@@ -78,13 +82,25 @@ final class Zygote {
     return (0..<4).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text
   }()
 
-  private static func welcome(_ plan: ZygotePlan) -> JSONValue {
+  private static func scratchFolder() throws(ChildProcess.StartFailure) -> String {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("operant-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw ChildProcess.StartFailure(reason: "no temporary folder can be made: \(error)")
+    }
+    return folder.path
+  }
+
+  private static func welcome(_ plan: ZygotePlan, folder: String?) -> JSONValue {
     let covered = plan.folders.filter { $0.hasPrefix("/tmp/") || $0.hasPrefix("/dev/shm/") }
     return [
       "mode": plan.isolation == .sandboxed ? "namespaces" : "plain",
       "folders": .array(plan.moduleFolders.map(JSONValue.string)),
       "preload": .array(plan.preload.map(JSONValue.string)),
       "covered": .array(covered.map(JSONValue.string)),
+      "scratch": folder.map(JSONValue.string) ?? .null,
     ]
   }
 

@@ -1,11 +1,12 @@
 """Watches one job from outside of its namespaces."""
 
 class Supervisor:
-    def __init__(self, confined, filter_lines, own_memory, covered):
+    def __init__(self, confined, filter_lines, own_memory, covered, scratch):
         self.confined = confined
         self.filter_lines = filter_lines
         self.own_memory = own_memory
         self.covered = covered
+        self.scratch = scratch
         self.reason = None
         self.peak = 0
         self.cpu = 0.0
@@ -32,7 +33,7 @@ class Supervisor:
                 self.enter_namespaces()
             else:
                 prctl(PR_SET_CHILD_SUBREAPER, 1)
-                self.folder = tempfile.mkdtemp(prefix="operant-job-")
+                self.folder = tempfile.mkdtemp(prefix="job-", dir=self.scratch)
             pipes = {name: os.pipe() for name in ("report", "setup", "result", "output", "error")}
         except OSError as problem:
             write_frame(CHANNEL, {"ending": "could_not_start", "reason": f"{problem.strerror or problem}", "blobs": []})

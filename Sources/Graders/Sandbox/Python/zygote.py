@@ -39,13 +39,18 @@ def main():
         if supervisor == 0:
             code = 1
             try:
-                code = 0 if Supervisor(confined, filter_lines, own_memory, welcome["covered"]).serve() else 2
+                job = Supervisor(confined, filter_lines, own_memory, welcome["covered"], welcome["scratch"])
+                code = 0 if job.serve() else 2
             finally:
                 os._exit(code)
         _, status = os.waitpid(supervisor, 0)
         # A supervisor that failed may have left half a frame on the channel: the other side starts a new zygote.
         if status != 0:
-            return
+            break
+    if not confined:
+        # Empty by now; what is not is left to those who made it.
+        with contextlib.suppress(OSError):
+            os.rmdir(welcome["scratch"])
 
 
 main()
