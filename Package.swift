@@ -33,9 +33,12 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A library target: what it may import is the table in ARCHITECTURE.md, which a test holds.
-func stage(_ name: String, imports: [String] = [], _ outside: [Target.Dependency] = []) -> Target {
+func stage(
+  _ name: String, imports: [String] = [], _ outside: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
   .target(
-    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, swiftSettings: strict)
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, resources: resources,
+    swiftSettings: strict)
 }
 
 func program(
@@ -49,6 +52,11 @@ func program(
 func tests(_ name: String, imports: [String]) -> Target {
   .testTarget(
     name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+}
+
+/// The part of the sandbox that is Python, carried inside the programs so that nothing can be missing beside them.
+let sandboxParts = ["confinement", "frames", "supervisor", "keeper", "job", "zygote"].map {
+  Resource.embedInCode("Sandbox/Python/\($0).py")
 }
 
 let package = Package(
@@ -71,7 +79,7 @@ let package = Package(
     stage("Checkpoints", imports: ["Records", "CZlib"]),
     stage("Datasets", imports: ["Records"]),
     stage("Tokenization", imports: ["Records", "Checkpoints"]),
-    stage("Graders", imports: ["Records"]),
+    stage("Graders", imports: ["Records"], resources: sandboxParts),
     stage("Algorithms", imports: ["Records"]),
     stage("Rollouts", imports: ["Records", "Tokenization"]),
     stage("Plans", imports: ["Records", "Datasets", "Graders"], [yams]),
@@ -111,6 +119,8 @@ let package = Package(
     program(
       "operant-bench", imports: ["Runs", "Records", "LanguageModels", "Torch"],
       path: "Benchmarks/operant-bench"),
+    program(
+      "operant-sandbox-bench", imports: ["Graders", "Records"], path: "Benchmarks/operant-sandbox-bench"),
     program("operant-gpu-check", imports: ["DeviceChecks", "Torch"], [argumentParser]),
 
     // Devices held against the processor, and measured
@@ -153,7 +163,7 @@ let package = Package(
       ]),
     tests("DeviceChecksTests", imports: ["DeviceChecks"]),
     tests("ArchitectureTests", imports: []),
-    tests("EndToEndTests", imports: ["Records", "Checkpoints", "OperantTesting"]),
+    tests("EndToEndTests", imports: ["Records", "Checkpoints", "Graders", "OperantTesting"]),
   ],
   cxxLanguageStandard: .cxx20
 )

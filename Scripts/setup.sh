@@ -84,7 +84,8 @@ setup_packages() {
 }
 
 setup_base() {
-  local needed=(zlib1g-dev)
+  # The sandbox for graders in Python and for the answer's code is made of the last two.
+  local needed=(zlib1g-dev bubblewrap python3)
   python3 -m pip --version >/dev/null 2>&1 || needed+=(python3 python3-pip)
   python3 -c 'import ensurepip, venv' 2>/dev/null || needed+=(python3-venv)
   setup_packages "${needed[@]}"

@@ -6,6 +6,8 @@ internal import Rollouts
 struct Evaluator: Sendable {
   let rollouts: RolloutDriver
   let grading: GradingStage
+  /// The grader without its demands on form; nil when it has none.
+  let lenient: GradingStage?
   let plan: EvaluationPlan
   let graderLimit: Double
   let graderFile: String
@@ -22,9 +24,28 @@ struct Evaluator: Sendable {
     let groups = try await rollouts.run(
       examples, policy: policy, attempts: 1,
       streams: { RandomStream(run: seed ^ 0xE7A1, step: 0, exampleID: $0.id, index: $1) }, ended: ended)
-    let graded = await grading.grade(groups, at: .final)
+    var graded = await grading.grade(groups, at: .final)
+    await addLenientGrades(to: &graded, of: groups)
     try GradingTally(graded).check(limit: graderLimit, graderFile: graderFile)
     return (summary(of: graded, version: await policy.version), graded)
+  }
+
+  /// Puts beside each grade what the answer gets when nobody minds its form.
+  private func addLenientGrades(to graded: inout [GradedGroup], of groups: [Group]) async {
+    guard let lenient else { return }
+    let others = await lenient.grade(groups, at: .final)
+    for (group, other) in zip(graded.indices, others) {
+      for (place, entry) in zip(graded[group].episodes.indices, other.episodes) {
+        graded[group].episodes[place].grade.metrics[Grade.lenientlyRight] =
+          plan.isRight(entry.grade).map { $0 ? 1 : 0 }
+      }
+    }
+  }
+
+  /// Share of the graded answers for which a condition holds, 1 or 0 each; nil for none.
+  private func share(_ entries: [GradedEpisode], _ value: (Grade) -> Bool?) -> Interval? {
+    let values = entries.filter { $0.grade.reward != nil }.compactMap { value($0.grade) }
+    return values.isEmpty ? nil : Bootstrap.mean(values.map { $0 ? 1 : 0 })
   }
 
   func summary(of groups: [GradedGroup], version: Int) -> EvaluationSummary {
@@ -37,7 +58,9 @@ struct Evaluator: Sendable {
       fullMarks: Bootstrap.mean(rewards.map { plan.isFull($0) ? 1 : 0 }),
       tokens: Bootstrap.mean(entries.map { Double($0.episode.generatedCount) }),
       truncatedShare: entries.share { $0.episode.isTruncated },
-      subRewards: entries.map(\.grade).meanSubRewards, tokenUse: MeasuredTokenUse(entries, plan: plan))
+      subRewards: entries.map(\.grade).mean(of: \.subRewards), form: share(entries) { $0.isReadable },
+      lenient: share(entries) { $0.metrics[Grade.lenientlyRight].map { $0 > 0 } },
+      heldOut: entries.map(\.grade).mean(of: \.heldOut), tokenUse: MeasuredTokenUse(entries, plan: plan))
   }
 
   /// Base against tuned on the same Examples; pairs in which either grade failed are left out.
@@ -70,6 +93,11 @@ struct Evaluator: Sendable {
   }
 }
 
+extension Grade {
+  /// The metric that is 1 where an answer is right when nobody minds its form; only in held-out measurements.
+  static let lenientlyRight = "leniently_right"
+}
+
 extension Collection {
   /// Share of the elements that fulfil a condition; 0 for none.
   func share(_ condition: (Element) -> Bool) -> Double {
@@ -79,10 +107,10 @@ extension Collection {
 
 extension [Grade] {
   /// Mean of each named part over the grades that have it, in the order of first appearance.
-  var meanSubRewards: [Grade.SubReward] {
+  func mean(of parts: KeyPath<Grade, [Grade.SubReward]>) -> [Grade.SubReward] {
     var names: [String] = []
     var sums: [String: (total: Double, count: Int)] = [:]
-    for part in flatMap(\.subRewards) {
+    for part in flatMap({ $0[keyPath: parts] }) {
       if sums[part.name] == nil { names.append(part.name) }
       sums[part.name, default: (0, 0)].total += part.value
       sums[part.name, default: (0, 0)].count += 1

@@ -30,9 +30,12 @@ package struct Run {
     let learner = stages.learner
     sink.report(.runStarted(stages.summary(of: state)))
 
-    let canaries = try await stages.tryCanaries(&state)
-    var end = try await stages.answer(canaries, &state)
-    if end == nil, state.measurements.isEmpty { try await stages.measureBase(&state) }
+    var end: RunEnd.Reason?
+    if state.step == 0 {
+      let alarms = try await stages.tryCanaries(&state)
+      end = try await stages.answer(alarms, &state)
+      if end == nil, state.measurements.isEmpty { try await stages.measureBase(&state) }
+    }
     var checkpointing = 0.0
     for step in state.step..<plan.training.steps {
       if end == nil, interruption.wasAsked { end = .interrupted }

@@ -48,7 +48,7 @@ struct RunStages {
     data = try RunData(plan.data, seed: plan.seed, promptsPerStep: plan.sampling.promptsPerStep)
     for warning in data.warnings { run.sink.report(.warning(warning.description)) }
     order = DatasetOrder(data.train, seed: plan.seed)
-    grading = GradingStage(try GraderCompiler.compile(plan.grader))
+    grading = GradingStage(try GraderCompiler.compile(plan.grader, surroundings: plan.graderSurroundings))
     try Data(plan.grader.serialised(.indented(2)).utf8)
       .write(to: URL(filePath: run.folder.path + "/grader.json"), options: .atomic)
 
@@ -62,6 +62,7 @@ struct RunStages {
     held.temperature = plan.evaluation.temperature
     evaluator = Evaluator(
       rollouts: RolloutDriver(model.text, plan: held, context: context), grading: grading,
+      lenient: try plan.lenientGrading,
       plan: plan.evaluation, graderLimit: plan.limits.graderErrors,
       graderFile: run.folder.path + "/grader.json", seed: plan.seed)
     crediting = Crediting(plan.algorithm, maxTokens: plan.sampling.maxTokens)
@@ -81,7 +82,8 @@ struct RunStages {
   func summary(of state: RunState) -> RunSummary {
     RunSummary(
       name: plan.name, folder: run.folder.path, firstStep: state.step, steps: plan.training.steps,
-      trainExamples: data.train.count, heldOutExamples: data.heldOut.count)
+      trainExamples: data.train.count, heldOutExamples: data.heldOut.count,
+      isSandboxed: !plan.unsafeNoSandbox)
   }
 
   // MARK: The steps of the loop

@@ -22,7 +22,7 @@ extension StepRecord {
       step: step, policyVersion: policyVersion, reward: mean,
       rewardDeviation: rewards.count > 1 ? (squares / Double(rewards.count - 1)).squareRoot() : 0,
       fullMarksShare: rewards.isEmpty ? .nan : rewards.share(plan.isFull),
-      subRewards: entries.map(\.grade).meanSubRewards,
+      subRewards: entries.map(\.grade).mean(of: \.subRewards),
       meanTokens: lengths.isEmpty ? 0 : Double(lengths.reduce(0, +)) / Double(lengths.count),
       minTokens: lengths.min() ?? 0, maxTokens: lengths.max() ?? 0,
       truncatedShare: entries.share { $0.episode.isTruncated },

@@ -29,6 +29,7 @@ struct ImportTests {
     ],
     "operant-worker": ["Runs", "Records"],
     "operant-bench": ["Runs", "Records", "LanguageModels", "Torch"],
+    "operant-sandbox-bench": ["Graders", "Records"],
     "DeviceChecks": ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
     "operant-gpu-check": ["DeviceChecks", "Torch"],
     "OperantTesting": ["Records", "Rollouts"],

@@ -16,8 +16,8 @@ import Testing
       ]
     ),
     (
-      #"{"type": "python"}"#,
-      ["grader.type: 'python' is not one of \(Self.types)"]
+      #"{"type": "perceptron"}"#,
+      ["grader.type: 'perceptron' is not one of \(Self.types)"]
     ),
     (
       #"{"type": 3, "name": []}"#,

@@ -70,6 +70,20 @@ import Testing
     #expect((given - reward).magnitude < 1e-12, "\(reply)")
   }
 
+  @Test(
+    arguments: [
+      ("Answer: 7 apples", [], 1), ("Answer: 8", [], 0), ("Answer: 8", [0.3, 0.3], 0),
+      ("Answer: 8", [0.2, 0.2, 0.2], 0.1), ("Answer: 7 apples", [0.2, 0.2, 0.2], 0.9),
+    ] as [(String, [Double], Double)])
+  func `arithmetic pays for form only once the number is right often enough`(
+    reply: String, rates: [Double], reward: Double
+  ) async throws {
+    let grader = try compiled(try repositoryFile("Recipes/arithmetic/grader.json"))
+    var sample = try sample(reply, item: #"{"answer": 7}"#)
+    sample.moment = GradingMoment(step: rates.count, passRates: rates)
+    #expect(await grader.grade([sample])[0].reward == reward)
+  }
+
   /// Three right answers of 4, 8 and 16 tokens and a wrong one of 2.
   @Test func `concise pays right answers for being short and wrong ones for nothing`() async throws {
     let grader = try compiled(try repositoryFile("Recipes/concise/grader.json"))

@@ -69,7 +69,7 @@ import Testing
     ),
     (
       "nothing=null",
-      "--set nothing=null: error: nothing: 'nothing' is not a key of a plan; expected one of name, seed, exact, model, data, sampling, grader, algorithm, training, evaluation, limits, defence, checkpoints"
+      "--set nothing=null: error: nothing: 'nothing' is not a key of a plan; expected one of name, seed, exact, unsafe_no_sandbox, model, data, sampling, grader, algorithm, training, evaluation, limits, defence, checkpoints"
     ),
     (
       "grader.none.x=1",

@@ -24,6 +24,12 @@ extension StepRecord {
       scalars += figures.compactMap { name, value in value.map { (name, $0) } }
     }
     scalars += subRewards.map { ("rewards/\($0.name)/mean", $0.value) }
+    scalars += [
+      ("drift/in_form", signals.format.mean), ("drift/repetition", signals.repetition.mean),
+      ("drift/identical", signals.identical.mean),
+    ]
+    scalars += signals.heldOut.map { ("held_out/\($0.name)/mean", $0.moments.mean) }
+    scalars += signals.gaps.map { ("held_out/\($0.name)/gap", $0.moments.mean) }
     guard let update else { return scalars }
     scalars += [
       ("loss", update.loss),
@@ -56,6 +62,7 @@ extension EvaluationSummary {
   /// Means on held-out Examples, under `eval/`.
   package var scalars: [(name: String, value: Double)] {
     let use: [(String, Interval?)] = [
+      ("eval/frac_in_form", form), ("eval/frac_right_any_form", lenient),
       ("eval/frac_right", tokenUse?.rightShare), ("eval/completions/mean_length_right", tokenUse?.ofRight),
       ("eval/completions/mean_thinking", tokenUse?.thinking),
       ("eval/completions/mean_answer", tokenUse?.answer),

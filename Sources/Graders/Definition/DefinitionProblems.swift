@@ -15,6 +15,9 @@ final class DefinitionProblems {
     diagnostics.append(Diagnostic(.warning, file: file, path: path, message: message))
   }
 
+  /// A problem in another file than the definition's.
+  func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
   var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
   var errorCount: Int { diagnostics.count { $0.severity == .error } }
 }

@@ -66,8 +66,17 @@ public enum GraderCompiler {
     case .json: JSONGrader(reader, identity)
     case .length: LengthGrader(reader, identity)
     case .budget: BudgetGrader(reader, identity)
+    case .textSimilarity: TextSimilarityGrader(reader, identity)
+    case .repetition: RepetitionGrader(reader, identity)
+    case .language: LanguageGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
+    case .python: PythonGrader(reader, identity)
+    case .scoreModel: ScoreModelGrader(reader, identity)
+    case .labelModel: LabelModelGrader(reader, identity)
+    case .pairwiseModel: PairwiseGrader(reader, identity)
+    case .endpoint: EndpointGrader(reader, identity)
+    case .lambda: LambdaGrader(reader, identity)
     case .multi: CombinationGrader(reader, identity)
     }
   }

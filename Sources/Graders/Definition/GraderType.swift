@@ -6,7 +6,16 @@ package enum GraderType: String, Sendable, CaseIterable {
   case json
   case length
   case budget
+  case textSimilarity = "text_similarity"
+  case repetition
+  case language
   case rules
   case brevity
+  case python
+  case scoreModel = "score_model"
+  case labelModel = "label_model"
+  case pairwiseModel = "pairwise_model"
+  case endpoint
+  case lambda
   case multi
 }

@@ -50,14 +50,18 @@ package enum LenientDefinition {
       parts = .array(graders.map(relax))
     default: return nil
     }
-    return changed ? parts : nil
+    // Not by ?:, in which nil would be JSON's null.
+    guard changed else { return nil }
+    return parts
   }
 
   /// Whether a grader is arithmetic on the text alone: no process, no network.
   private static func isFree(_ definition: JSONValue) -> Bool {
     guard let type = definition["type"]?.string.flatMap(GraderType.init) else { return false }
     switch type {
-    case .stringCheck, .number, .regex, .length, .rules: return true
+    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .textSimilarity, .repetition,
+      .language:
+      return true
     default: return false
     }
   }

@@ -58,19 +58,29 @@ struct Template: Sendable, Hashable {
     if parts.count == 1, case .literal(let text) = parts[0] { text } else { nil }
   }
 
+  /// Whether any part of it comes out of the answer.
+  var readsAnswer: Bool {
+    parts.contains { if case .variable(let path) = $0 { path.base != .item } else { false } }
+  }
+
   /// Whether this is the whole answer and nothing else.
   var isOutputText: Bool { parts == Self.outputText.parts }
 
+  /// - Parameter quote: applied to what comes out of the answer, so that a judge can tell it from the text around it.
   /// - Throws: `invalidVariable` when the row lacks what the template reads.
-  func render(_ sample: GradingSample) throws(GradeFailure) -> Rendering {
-    if isOutputText { return .text(sample.outputText) }
+  func render(_ sample: GradingSample, quotingAnswer quote: ((String) -> String)? = nil) throws(GradeFailure)
+    -> Rendering
+  {
+    if isOutputText { return .text(quote?(sample.outputText) ?? sample.outputText) }
     var text = ""
     for part in parts {
       switch part {
       case .literal(let literal): text += literal
       case .variable(let path):
         switch path.find(in: sample) {
-        case .value(let value): text += value.string ?? value.serialised()
+        case .value(let value):
+          let piece = value.string ?? value.serialised()
+          if let quote, path.base != .item { text += quote(piece) } else { text += piece }
         case .rowLacks(let failure): throw failure
         case .answerLacks(let reason): return .answerLacks(reason)
         }

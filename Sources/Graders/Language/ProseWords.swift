@@ -55,7 +55,7 @@ struct ProseWords: Sequence, IteratorProtocol {
   }
 
   private func joins(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "'" || scalar == "\u{2019}" || scalar == "-" || scalar == "\u{2D}"
+    scalar == "'" || scalar == "\u{2019}" || scalar == "-"
   }
 
   private func lowercased(_ scalar: Unicode.Scalar) -> UInt32 {

@@ -11,13 +11,17 @@ enum MachineTranslationTokens {
       line = replacing(entity, by: character, in: line)
     }
     line = setApart([0x20] + line + [0x20])
-    line = splitPairs(line, { !isDigit($0) }, isPoint) { [$0, 0x20, $1, 0x20] }
-    line = splitPairs(line, isPoint, { !isDigit($0) }) { [0x20, $0, 0x20, $1] }
-    line = splitPairs(line, isDigit, { $0 == 0x2D }) { [$0, 0x20, $1, 0x20] }
+    line = splitPairs(line, isNoDigit, isPoint) { [$0, 0x20, $1, 0x20] }
+    line = splitPairs(line, isPoint, isNoDigit) { [0x20, $0, 0x20, $1] }
+    line = splitPairs(line, isDigit, isHyphen) { [$0, 0x20, $1, 0x20] }
     return PythonText.words(line)
   }
 
   private static func isDigit(_ scalar: UInt32) -> Bool { (0x30...0x39).contains(scalar) }
+
+  private static func isNoDigit(_ scalar: UInt32) -> Bool { !isDigit(scalar) }
+
+  private static func isHyphen(_ scalar: UInt32) -> Bool { scalar == 0x2D }
 
   private static func isPoint(_ scalar: UInt32) -> Bool { scalar == 0x2E || scalar == 0x2C }
 

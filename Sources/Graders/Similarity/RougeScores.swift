@@ -14,7 +14,7 @@ enum RougeScores {
   static func longestSubsequence(_ input: String, _ reference: String) -> Double {
     let (input, reference) = numbers(input, reference)
     return fMeasure(
-      common: CommonSubsequence.length(input, reference), input: input.count, reference: reference.count)
+      common: LongestSubsequence.length(input, reference), input: input.count, reference: reference.count)
   }
 
   private static func fMeasure(common: Int, input: Int, reference: Int) -> Double {

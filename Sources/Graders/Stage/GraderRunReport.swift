@@ -23,12 +23,29 @@ package struct GraderRunReport: Sendable, Hashable {
         "errors": Self.errors(of: grade),
         "execution_time": .number(grade.latencySeconds),
         "scores": .object(scores),
-        "token_usage": .null,
-        "sampled_model_name": .null,
+        "token_usage": grade.judgeTokens.isEmpty
+          ? .null : .integer(grade.judgeTokens.values.reduce(0) { $0 + $1.total }),
+        // One name has room here; of several judges, the usage below has all.
+        "sampled_model_name": grade.judgeTokens.count == 1
+          ? grade.judgeTokens.keys.first.map(JSONValue.string) ?? .null : .null,
       ],
       "sub_rewards": .object(subRewards),
-      "model_grader_token_usage_per_model": [:],
+      "model_grader_token_usage_per_model": Self.usage(grade.judgeTokens),
     ]
+  }
+
+  private static func usage(_ tokens: [String: JudgeTokens]) -> JSONValue {
+    .object(
+      JSONObject(
+        tokens.sorted { $0.key < $1.key }.map { model, tokens in
+          (
+            model,
+            [
+              "prompt_tokens": .integer(tokens.prompt), "completion_tokens": .integer(tokens.completion),
+              "total_tokens": .integer(tokens.total), "cached_tokens": .integer(tokens.cached),
+            ]
+          )
+        }))
   }
 
   /// The flags, in OpenAI's order, and `error_details` with the sentence of a failure, whatever its kind.
@@ -51,6 +68,10 @@ package struct GraderRunReport: Sendable, Hashable {
     flags["error_details"] = failure.map { .string($0.description) } ?? .null
     return .object(flags)
   }
+}
+
+extension JudgeTokens {
+  fileprivate var total: Int { prompt + completion }
 }
 
 extension GradeFailure.Kind {

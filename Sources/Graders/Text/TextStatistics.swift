@@ -1,106 +1,33 @@
 /// Measures of a text by itself: what is watched for drift, and what the `repetition` grader pays for.
 package enum TextStatistics {
   /// How much of a text says again what it has said, 0 to 1: the share of stretches of four tokens that are not the
-  /// first of their kind (Welleck et al. 2019 call it rep-4). Fewer than five tokens repeat nothing.
+  /// first of their kind (Welleck et al. 2019 call it rep-4), or the share of letters that stutter, whichever is more:
+  /// "hahahahaha" is one token. Fewer than five tokens without a stutter repeat nothing.
   package static func repetition(of text: String) -> Double {
-    TokenSequence(text).repeatedShare(n: 4)
-  }
-}
-
-/// A text as tokens, each a number that is the same for the same token: words in lower case, and single marks and
-/// symbols. In scripts that put no blanks between words a character is a token, and so it is in a run of letters that
-/// is too long to be a word, or "aaaa..." would repeat nothing.
-struct TokenSequence {
-  private(set) var tokens: [UInt32] = []
-  /// Whether a token is a letter, a digit or a word of them.
-  private var isWord: [Bool] = []
-  private static let longestWord = 40
-
-  init(_ text: String) {
-    var vocabulary = Vocabulary()
-    var words: [Word] = []
-    var current: [UInt32] = []
-    func add(_ scalars: [UInt32], _ isWord: Bool, _ flags: inout [Bool]) {
-      words.append(Word(scalars[...]))
-      flags.append(isWord)
-    }
-    func finish(_ flags: inout [Bool]) {
-      if current.count > Self.longestWord {
-        for scalar in current { add([scalar], true, &flags) }
-      } else if !current.isEmpty {
-        add(current, true, &flags)
-      }
-      current.removeAll(keepingCapacity: true)
-    }
-    for scalar in text.unicodeScalars {
-      switch Kind(scalar) {
-      case .letter(let lowered): current.append(lowered)
-      case .character:
-        finish(&isWord)
-        add([scalar.value], true, &isWord)
-      case .symbol:
-        finish(&isWord)
-        add([scalar.value], false, &isWord)
-      case .blank: finish(&isWord)
-      }
-    }
-    finish(&isWord)
-    tokens = vocabulary.numbers(of: words)
+    max(TokenSequence(text).repeatedShare(n: 4), stutter(in: text))
   }
 
-  /// Whether there is a letter or a digit in the text.
-  var hasWord: Bool { isWord.contains(true) }
-
-  /// The share of n-grams that stood before already.
-  func repeatedShare(n: Int) -> Double {
-    guard let overlap = NGramOverlap.repeats(tokens, n: n), overlap.total > 0 else { return 0 }
-    return Double(overlap.total - overlap.distinct) / Double(overlap.total)
-  }
-
-  /// How many times in a row the text says the same thing, at most: 3 for "no no no" and for "I see. I see. I see."
-  /// What is said must hold a word and be no longer than 64 tokens; 1 when nothing is said twice in a row, 0 without
-  /// a word.
-  var longestLoop: Int {
-    guard hasWord else { return 0 }
-    var longest = 1
-    for period in 1...64 where 2 * period <= tokens.count {
+  /// Share of the letters and digits of a text that lie in runs of one unit of up to eight characters, said four times
+  /// or more without a pause. A number with the same digit over and over is a number.
+  package static func stutter(in text: String) -> Double {
+    let scalars = Array(text.unicodeScalars)
+    let isLetter = scalars.map { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+    let letters = isLetter.reduce(0) { $0 + ($1 ? 1 : 0) }
+    guard letters > 0, scalars.count >= 4 else { return 0 }
+    var stutters = [Bool](repeating: false, count: scalars.count)
+    for period in 1...8 where scalars.count >= 4 * period {
       var run = 0
-      var lastWord = -1
-      for index in period..<tokens.count {
-        if isWord[index] { lastWord = index }
-        run = tokens[index] == tokens[index - period] ? run + 1 : 0
-        if run >= period, lastWord > index - period { longest = max(longest, run / period + 1) }
-      }
-    }
-    return longest
-  }
-
-  private enum Kind {
-    case letter(UInt32)
-    case character, symbol, blank
-
-    init(_ scalar: Unicode.Scalar) {
-      switch scalar.value {
-      case 0x61...0x7A, 0x30...0x39: self = .letter(scalar.value)
-      case 0x41...0x5A: self = .letter(scalar.value | 0x20)
-      case 0...0x20: self = .blank
-      case 0x21..<0x80: self = .symbol
-      default:
-        let properties = scalar.properties
-        if properties.isWhitespace {
-          self = .blank
-        } else if properties.isAlphabetic || properties.numericType != nil
-          || properties.canonicalCombiningClass != .notReordered
-        {
-          if Script(scalar)?.isWrittenWithoutBlanks == true {
-            self = .character
-          } else {
-            self = .letter(properties.lowercaseMapping.unicodeScalars.first?.value ?? scalar.value)
-          }
-        } else {
-          self = .symbol
+      for place in period..<scalars.count {
+        let isDigit = period == 1 && scalars[place].properties.numericType != nil
+        run = !isDigit && scalars[place] == scalars[place - period] ? run + 1 : 0
+        // Three repetitions behind the first.
+        if run == 3 * period {
+          for index in (place + 1 - 4 * period)...place { stutters[index] = true }
+        } else if run > 3 * period {
+          stutters[place] = true
         }
       }
     }
+    return Double(scalars.indices.count { stutters[$0] && isLetter[$0] }) / Double(letters)
   }
 }

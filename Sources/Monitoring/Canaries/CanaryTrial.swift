@@ -14,8 +14,10 @@ package struct CanaryTrial: Sendable {
   /// Grades every canary for each of the Examples, one at a time: beside others of its kind a canary might win a
   /// comparison.
   ///
-  /// - Parameter others: rows that another row's answer is taken from.
-  package func run(_ examples: [Example], others: [Example], at moment: GradingMoment = GradingMoment()) async
+  /// - Parameters:
+  ///   - others: rows that another row's answer is taken from.
+  ///   - moment: the end of every schedule by default, where a reward pays for most.
+  package func run(_ examples: [Example], others: [Example], at moment: GradingMoment = .final) async
     -> CanaryReport
   {
     var entries: [CanaryReport.Entry] = []
@@ -32,7 +34,8 @@ package struct CanaryTrial: Sendable {
         CanaryReport.Entry(
           canary: canary,
           reward: graded.isEmpty ? .nan : graded.reduce(0, +) / Double(graded.count), graded: graded.count,
-          failed: rewards.count - graded.count, answer: answers[best].1, exampleID: answers[best].0.id))
+          failed: rewards.count - graded.count, answer: String(answers[best].1.prefix(200)),
+          exampleID: answers[best].0.id))
     }
     return CanaryReport(entries: entries)
   }
@@ -43,7 +46,7 @@ package struct CanaryTrial: Sendable {
         tasks.addTask { [grader] in
           let sample = GradingSample(
             outputText: answer, item: example.item, exampleID: example.id, messages: example.messages,
-            generatedTokens: max(1, answer.utf8.count / 4), moment: moment)
+            generatedTokens: max(1, answer.utf8.count / 4), thinkingTokens: 0, moment: moment)
           let grades = await grader.checkedGrades(of: [sample])
           return (place, grades[0])
         }

@@ -11,8 +11,9 @@ package struct RunWatch: Sendable, Hashable, Codable {
   package private(set) var baseline: StepSignals?
   /// The newest steps, oldest first, as many as the longer window.
   private var recent: [StepSignals] = []
-  /// Alarms that were raised and have not been over since: they are told of once.
-  private var raised: Set<String> = []
+  /// Alarms that were raised and have not been over since: they are told of once. In an order of its own, as the state of
+  /// a repeated run must have the same bytes.
+  private var raised: [String] = []
   /// The newest step at which nothing had gone half the way to a limit.
   package private(set) var calmStep = 0
 
@@ -36,7 +37,7 @@ package struct RunWatch: Sendable, Hashable, Codable {
     if seen.allSatisfy({ $0.progress < 0.5 }) { calmStep = step }
     let passed = seen.filter { $0.progress >= 1 }.map { $0.alarm(step) }
     let new = passed.filter { !raised.contains(Self.key($0)) }
-    raised = Set(passed.map(Self.key))
+    raised = passed.map(Self.key)
     return new
   }
 

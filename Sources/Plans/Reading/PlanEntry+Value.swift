@@ -1,4 +1,5 @@
 import Foundation
+import Graders
 import Records
 import Yams
 
@@ -126,9 +127,14 @@ extension PlanEntry {
   private func grader(planFolder: String, callerFolder: String) throws(Mismatch) -> JSONValue {
     switch node {
     case .mapping:
-      do { return try JSONValue(yaml: node) } catch { throw Mismatch(message: "\(error)") }
+      let folder = origin.line == 0 ? callerFolder : planFolder
+      do { return GraderDefinition.absolute(try JSONValue(yaml: node), folder: folder) } catch {
+        throw Mismatch(message: "\(error)")
+      }
     case .scalar:
-      return try graderFile(planFolder: planFolder, callerFolder: callerFolder).definition
+      let file = try graderFile(planFolder: planFolder, callerFolder: callerFolder)
+      return GraderDefinition.absolute(
+        file.definition, folder: URL(filePath: file.path).deletingLastPathComponent().path)
     case .sequence, .alias: throw mismatch
     }
   }

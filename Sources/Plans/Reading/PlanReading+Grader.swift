@@ -1,10 +1,15 @@
+import Foundation
 import Graders
 import Records
 
 extension PlanReading {
   /// What is wrong with the grader's definition, each at its line of the plan.
   func graderProblems() -> [Diagnostic] {
-    let compilation = GraderCompiler.check(plan.grader, file: file, path: "grader")
+    let compilation = GraderCompiler.check(
+      plan.grader, file: file, path: "grader",
+      surroundings: GraderSurroundings(
+        isolation: plan.unsafeNoSandbox ? .unsafe : .sandboxed,
+        environment: ProcessInfo.processInfo.environment))
     return compilation.diagnostics.map { problem($0.path, $0.message, severity: $0.severity) }
       + unknownPart(among: compilation.partNames) + unnamedPart(compilation.rightPart)
   }

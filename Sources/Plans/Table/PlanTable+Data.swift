@@ -15,6 +15,11 @@ extension PlanTable {
       "exact", .flag,
       "Whether sampler and trainer give every token the same log-probability bit for bit. With `false` matrix products are libtorch's own, whose rounding depends on the batch: for processors with matrix units that only libtorch uses (AMX). On a CUDA device they are always libtorch's.",
       get: { .bool($0.exact) }, set: { if case .bool(let value) = $1 { $0.exact = value } }),
+    PlanField(
+      "unsafe_no_sandbox", .flag,
+      "Run code that graders name or answers contain without a sandbox, as `--unsafe-no-sandbox` does.",
+      get: { .bool($0.unsafeNoSandbox) },
+      set: { if case .bool(let value) = $1 { $0.unsafeNoSandbox = value } }),
   ]
 
   static let model: [PlanField] = [

@@ -7,6 +7,8 @@ package struct Plan: Sendable, Hashable, Codable {
   package var seed: UInt64
   /// Whether sampler and trainer give every token the same log-probability bit for bit.
   package var exact: Bool
+  /// Whether code of graders and answers may run without a sandbox.
+  package var unsafeNoSandbox: Bool
   package var model: ModelPlan
   package var data: DataPlan
   package var sampling: SamplingPlan
@@ -20,7 +22,8 @@ package struct Plan: Sendable, Hashable, Codable {
   package var checkpoints: CheckpointPlan
 
   package init(
-    name: String, seed: UInt64 = 0, exact: Bool = true, model: ModelPlan = ModelPlan(), data: DataPlan,
+    name: String, seed: UInt64 = 0, exact: Bool = true, unsafeNoSandbox: Bool = false,
+    model: ModelPlan = ModelPlan(), data: DataPlan,
     sampling: SamplingPlan = SamplingPlan(), grader: JSONValue, algorithm: AlgorithmPlan = AlgorithmPlan(),
     training: TrainingPlan = TrainingPlan(), evaluation: EvaluationPlan = EvaluationPlan(),
     limits: LimitsPlan = LimitsPlan(), defence: DefencePlan = DefencePlan(),
@@ -29,6 +32,7 @@ package struct Plan: Sendable, Hashable, Codable {
     self.name = name
     self.seed = seed
     self.exact = exact
+    self.unsafeNoSandbox = unsafeNoSandbox
     self.model = model
     self.data = data
     self.sampling = sampling

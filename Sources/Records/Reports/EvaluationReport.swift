@@ -19,6 +19,12 @@ package struct EvaluationSummary: Sendable, Hashable, Codable {
   package var reward: Interval
   /// Share of answers with full marks.
   package var fullMarks: Interval
+  /// Share of answers in the form that the grader reads, whether right or wrong; nil where nothing was graded.
+  package var form: Interval?
+  /// Share of right answers when nobody minds their form; nil where the grader demands none.
+  package var lenient: Interval?
+  /// Mean rewards of graders that are not trained on.
+  package var heldOut: [Grade.SubReward]
   package var tokens: Interval
   package var truncatedShare: Double
   package var subRewards: [Grade.SubReward]
@@ -28,6 +34,7 @@ package struct EvaluationSummary: Sendable, Hashable, Codable {
   package init(
     policyVersion: Int, examples: Int, failedGrades: Int, reward: Interval, fullMarks: Interval,
     tokens: Interval, truncatedShare: Double, subRewards: [Grade.SubReward],
+    form: Interval? = nil, lenient: Interval? = nil, heldOut: [Grade.SubReward] = [],
     tokenUse: MeasuredTokenUse? = nil
   ) {
     self.policyVersion = policyVersion
@@ -35,6 +42,9 @@ package struct EvaluationSummary: Sendable, Hashable, Codable {
     self.failedGrades = failedGrades
     self.reward = reward
     self.fullMarks = fullMarks
+    self.form = form
+    self.lenient = lenient
+    self.heldOut = heldOut
     self.tokens = tokens
     self.truncatedShare = truncatedShare
     self.subRewards = subRewards

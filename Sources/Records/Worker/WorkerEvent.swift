@@ -64,9 +64,12 @@ package struct RunSummary: Sendable, Hashable, Codable {
   package var steps: Int
   package var trainExamples: Int
   package var heldOutExamples: Int
+  /// Whether code of graders and answers is kept in a sandbox, where there is any.
+  package var isSandboxed: Bool
 
   package init(
-    name: String, folder: String, firstStep: Int, steps: Int, trainExamples: Int, heldOutExamples: Int
+    name: String, folder: String, firstStep: Int, steps: Int, trainExamples: Int, heldOutExamples: Int,
+    isSandboxed: Bool = true
   ) {
     self.name = name
     self.folder = folder
@@ -74,6 +77,7 @@ package struct RunSummary: Sendable, Hashable, Codable {
     self.steps = steps
     self.trainExamples = trainExamples
     self.heldOutExamples = heldOutExamples
+    self.isSandboxed = isSandboxed
   }
 }
 

@@ -13,7 +13,7 @@ extension WorkerRequest {
     for warning in data.warnings { sink.report(.warning(warning.description)) }
     let pool = data.heldOut.isEmpty ? data.train : data.heldOut
     let examples = plan.evaluation.prompts == 0 ? pool : Array(pool.prefix(plan.evaluation.prompts))
-    let grader = GradingStage(try GraderCompiler.compile(plan.grader))
+    let grader = GradingStage(try GraderCompiler.compile(plan.grader, surroundings: plan.graderSurroundings))
 
     sink.report(.phase(.loading, detail: "model \(request.policy.modelPath)"))
     let opened = try OpenedModel(source: request.policy.modelPath)
@@ -21,7 +21,8 @@ extension WorkerRequest {
     sampling.temperature = plan.evaluation.temperature
     let driver = RolloutDriver(opened.text, plan: sampling, context: opened.loader.configuration.context)
     let evaluator = Evaluator(
-      rollouts: driver, grading: grader, plan: plan.evaluation, graderLimit: plan.limits.graderErrors,
+      rollouts: driver, grading: grader, lenient: try plan.lenientGrading, plan: plan.evaluation,
+      graderLimit: plan.limits.graderErrors,
       graderFile: "grader.json", seed: plan.seed)
     let positions = try driver.longestPrompt(examples) + sampling.maxTokens
 

@@ -30,6 +30,8 @@ struct TrainCommand: AsyncParsableCommand {
   var dryRun = false
   @Option(help: ArgumentHelp("Go on with a run: its folder, its name, or latest.", valueName: "run"))
   var resume: String?
+  @Flag(help: "Run code of graders and answers without a sandbox, with your rights.")
+  var unsafeNoSandbox = false
   @Flag(help: "Print events as JSON, one a line.")
   var json = false
   @OptionGroup var runs: RunsOption
@@ -52,9 +54,11 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     if let resume {
       let folder = try RunLookup.find(resume, under: runs.runs)
+      let overrides = overrides + (unsafeNoSandbox ? ["unsafe_no_sandbox=true"] : [])
       if !overrides.isEmpty { try ResumedPlan.change(folder, overrides) }
       return try await train(folder)
     }
+    let overrides = overrides + (unsafeNoSandbox ? ["unsafe_no_sandbox=true"] : [])
     let loaded = try PlanLoader.load(plan ?? "", overrides: overrides)
     if dryRun { return Terminal.write(try DryRun(loaded).text(json: json)) }
     // A run folder is only made once everything that can be checked has been, the worker included.

@@ -12,6 +12,13 @@ enum ComparisonText {
     lines.append(figures("mean reward", base.reward, tuned.reward, comparison.rewardGain, three))
     lines.append(
       figures("full marks", base.fullMarks, tuned.fullMarks, comparison.fullMarksGain, Figures.percent))
+    for (name, part) in [("in form", \EvaluationSummary.form), ("right in any form", \.lenient)] {
+      guard let before = base[keyPath: part], let after = tuned[keyPath: part] else { continue }
+      lines.append(
+        row(
+          name, Figures.interval(before, Figures.percent), Figures.interval(after, Figures.percent),
+          Figures.signed(after.mean - before.mean, Figures.percent)))
+    }
     lines.append(figures("tokens an answer", base.tokens, tuned.tokens, comparison.tokensGain, one))
     if let relative = comparison.tokenUseGain?.relative, relative.mean.isFinite {
       lines.append(
@@ -31,6 +38,13 @@ enum ComparisonText {
       lines.append(
         row(
           "  " + part.name, three(before.value), three(part.value),
+          Figures.signed(part.value - before.value, three)))
+    }
+    for part in tuned.heldOut {
+      guard let before = base.heldOut.first(where: { $0.name == part.name }) else { continue }
+      lines.append(
+        row(
+          "  held out: " + part.name, three(before.value), three(part.value),
           Figures.signed(part.value - before.value, three)))
     }
     if base.failedGrades + tuned.failedGrades > 0 {

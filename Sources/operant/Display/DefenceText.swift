@@ -3,6 +3,9 @@ import Records
 
 /// What a run's defences found, in words.
 enum DefenceText {
+  /// Said on every page of a run that was told so.
+  static let noSandbox = "NO SANDBOX: code runs with your rights"
+
   static func line(_ alarm: Alarm) -> String {
     let what =
       switch alarm.action {

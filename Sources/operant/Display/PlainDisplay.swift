@@ -29,6 +29,7 @@ final class PlainDisplay: EventDisplay {
     case .runStarted(let run):
       return [
         "run \(run.name)  \(run.firstStep) of \(run.steps) steps done  \(run.trainExamples) rows  \(run.heldOutExamples) held out  \(run.folder)"
+          + (run.isSandboxed ? "" : "  " + DefenceText.noSandbox)
       ]
     case .step(let record, let timing, let rate, _):
       return [
@@ -49,10 +50,13 @@ final class PlainDisplay: EventDisplay {
   }
 
   static func summary(_ summary: EvaluationSummary) -> String {
-    var parts = [
+    var parts: [String] = [
       "reward " + Figures.interval(summary.reward) { Figures.fixed($0, 3) },
-      "full " + Figures.percent(summary.fullMarks.mean), "length " + Figures.fixed(summary.tokens.mean, 1),
+      "full " + Figures.percent(summary.fullMarks.mean),
     ]
+    if let form = summary.form { parts.append("form " + Figures.percent(form.mean)) }
+    if let lenient = summary.lenient { parts.append("any form " + Figures.percent(lenient.mean)) }
+    parts.append("length " + Figures.fixed(summary.tokens.mean, 1))
     if let right = summary.tokenUse?.ofRight { parts.append("of right " + Figures.fixed(right.mean, 1)) }
     parts.append("cut " + Figures.percent(summary.truncatedShare))
     return parts.joined(separator: "  ")

@@ -48,6 +48,7 @@ enum RunText {
     var lines = ["\(name): \(status.state.rawValue), \(status.step) of \(status.steps) steps"]
     if !status.reason.isEmpty { lines.append("  why          \(status.reason)") }
     if let failure { lines.append("  failure      \(failure.message)") }
+    if plan.unsafeNoSandbox { lines.append("  sandbox      \(DefenceText.noSandbox)") }
     lines.append("  folder       \(path)")
     lines.append("  model        \(plan.model.source), \(plan.model.dtype.rawValue)")
     lines.append("  algorithm    \(plan.algorithm.name.rawValue), \(plan.training.method.rawValue)")

@@ -64,6 +64,7 @@ extension RunView {
       parts.append(model.dtype.rawValue)
     }
     if let run { parts.append("\(run.trainExamples) rows, \(run.heldOutExamples) held out") }
+    if run?.isSandboxed == false { parts.append(DefenceText.noSandbox) }
     return parts.isEmpty ? nil : parts.joined(separator: " · ")
   }
 

@@ -31,10 +31,9 @@ import Testing
   }
 
   @Test func `finding an object in a long text of open braces takes linear time`() async throws {
-    let start = ContinuousClock.now
+    // In quadratic time this would not end.
     let text = String(repeating: "{\"a", count: 300_000)
     #expect(try await grader(#""take": "first_object""#).reward(text) == 0)
-    #expect(start.duration(to: .now) < .seconds(20))
   }
 
   @Test func `the parts are weighted, and the last one counts alone without weights`() async throws {

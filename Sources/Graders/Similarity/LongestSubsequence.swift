@@ -3,7 +3,7 @@
 ///
 /// A symbol's occurrences are kept as (word, bits) pairs instead of a mask over the whole text, so memory is linear in
 /// the text, and a symbol that is rare costs next to nothing: most words of the state are not touched.
-struct CommonSubsequence {
+struct LongestSubsequence {
   private struct Entry {
     var word: Int32
     var bits: UInt64
@@ -124,7 +124,7 @@ struct CommonSubsequence {
   }
 }
 
-extension CommonSubsequence {
+extension LongestSubsequence {
   /// Length of the longest common subsequence of two texts; what they begin and end with in common is counted at once.
   static func length(_ left: [UInt32], _ right: [UInt32]) -> Int {
     let shorter = min(left.count, right.count)
@@ -135,6 +135,6 @@ extension CommonSubsequence {
     let (a, b) = (left[head..<left.count - tail], right[head..<right.count - tail])
     if a.isEmpty || b.isEmpty { return head + tail }
     return head + tail
-      + (a.count <= b.count ? CommonSubsequence(a).length(with: b) : CommonSubsequence(b).length(with: a))
+      + (a.count <= b.count ? LongestSubsequence(a).length(with: b) : LongestSubsequence(b).length(with: a))
   }
 }

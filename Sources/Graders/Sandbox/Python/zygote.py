@@ -1,0 +1,51 @@
+"""The warm process that all jobs are forks of."""
+
+OWN_FILE = plain.__code__.co_filename
+PYTHON_ENVIRONMENT = dict(os.environ)
+
+
+def main():
+    os.closerange(CHANNEL + 1, 4096)
+    os.set_inheritable(CHANNEL, False)
+    welcome = read_header(CHANNEL)
+    confined = welcome["mode"] == "namespaces"
+    machine = os.uname().machine
+    filter_lines = None
+    if confined:
+        if machine not in AUDIT_ARCH:
+            write_frame(CHANNEL, {"reason": f"there is no system call filter for the architecture {machine}"})
+            return
+        filter_lines = filter_program(machine)
+    sys.path[:] = [folder for folder in sys.path if folder] + welcome["folders"]
+    for name in welcome["preload"]:
+        # What is missing is told to the job that imports it.
+        with contextlib.suppress(BaseException):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    own_memory = 0
+    with contextlib.suppress(OSError):
+        own_memory = int(open("/proc/self/statm").read().split()[5]) * PAGE
+    write_frame(CHANNEL, {"version": sys.version.split()[0], "own_memory": own_memory})
+    quiet = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(quiet, descriptor)
+    os.close(quiet)
+    poll = select.poll()
+    poll.register(CHANNEL, select.POLLIN)
+    while True:
+        poll.poll()
+        supervisor = os.fork()
+        if supervisor == 0:
+            code = 1
+            try:
+                code = 0 if Supervisor(confined, filter_lines, own_memory, welcome["covered"]).serve() else 2
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(supervisor, 0)
+        # A supervisor that failed may have left half a frame on the channel: the other side starts a new zygote.
+        if status != 0:
+            return
+
+
+main()
