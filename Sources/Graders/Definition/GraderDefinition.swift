@@ -25,7 +25,8 @@ package enum GraderDefinition {
       default: break
       }
     case .textSimilarity: object = whole(object, ["wordnet"], folder)
-    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .endpoint, .repetition, .language:
+    case .stringCheck, .number, .regex, .json, .length, .budget, .rules, .brevity, .endpoint, .repetition,
+      .language:
       break
     }
     return .object(object)
