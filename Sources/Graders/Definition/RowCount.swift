@@ -40,7 +40,7 @@ extension DefinitionReader {
       return count(key).map { RowCount($0) }
     }
     guard let template = template(key) else { return nil }
-    if text.utf8Contains("sample.") {
+    if template.readsAnswer {
       error(
         key,
         "reads the answer, which would set its own bound; use a number or a column such as {{item.budget}}")

@@ -47,6 +47,10 @@ struct JSONGrader: SampleGrader {
       if let literal = reference?.literal, (try? JSONValue(parsing: literal))?.object == nil {
         reader.error("reference", "'\(literal)' is not a JSON object; expected one, or a template for one")
       }
+      if reference?.readsAnswer == true {
+        reader.error(
+          "reference", "reads the answer, which would be compared with itself; use a column of the row")
+      }
       let fields = FieldTree(reader)
       if let reference, let fields {
         comparison = Comparison(reference: reference, fields: fields)

@@ -7,7 +7,7 @@
 /// Words and sentences are counted as ``TextUnit`` counts them. Syllables are counted by rule, so that the same text
 /// has the same level everywhere: each run of vowels (a e i o u y) is one; a silent `e` or `es` at the end is none, but
 /// `le` after a consonant, `ted`, `ded` and `es` after a hissing sound are; at least one a word. A word without
-/// letters, such as a number, has one. Against a dictionary, the count is wrong for about one word in ten.
+/// letters, such as a number, has one. Words that are not said as they are written ("business", "idea") come out wrong.
 struct ReadingLevel: Sendable, Hashable {
   let ease: Double
   let grade: Double

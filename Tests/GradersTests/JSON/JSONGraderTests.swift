@@ -202,6 +202,10 @@ import Testing
         ]
       ),
       (
+        #""reference": "{{sample.output_text}}""#,
+        ["grader.reference: reads the answer, which would be compared with itself; use a column of the row"]
+      ),
+      (
         #""weights": {"schema": 1}"#,
         [
           "grader.weights.schema: has no effect without 'schema'",
