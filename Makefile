@@ -10,7 +10,7 @@ quickstart: setup
 	Scripts/quickstart.sh
 
 test: setup
-	Scripts/setup.sh venv
+	Scripts/setup.sh rewards
 	swift build --build-tests
 	Scripts/test.sh $(TEST_FLAGS)
 	cd Benchmarks && python3 -m unittest --quiet

@@ -79,7 +79,8 @@ let package = Package(
     stage("Checkpoints", imports: ["Records", "CZlib"]),
     stage("Datasets", imports: ["Records"]),
     stage("Tokenization", imports: ["Records", "Checkpoints"]),
-    stage("Graders", imports: ["Records"], resources: sandboxParts),
+    stage(
+      "Graders", imports: ["Records"], resources: sandboxParts + [.embedInCode("Python/operant_rewards")]),
     stage("Algorithms", imports: ["Records"]),
     stage("Rollouts", imports: ["Records", "Tokenization"]),
     stage("Plans", imports: ["Records", "Datasets", "Graders"], [yams]),

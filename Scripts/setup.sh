@@ -3,6 +3,7 @@
 #
 #   Scripts/setup.sh            system packages, libtorch and the default model
 #   Scripts/setup.sh packages | torch | model | venv            one part
+#   Scripts/setup.sh rewards    the frameworks that Python rewards are written for, for their tests; with venv
 #   Scripts/setup.sh cuda       what a build for CUDA links against, beside the rest; not part of "all"
 #
 # Idempotent: what is already there is left alone. Every download is pinned by version and SHA-256 and
@@ -167,6 +168,22 @@ setup_venv() {
   echo "$stamp" > "$venv/.complete"
 }
 
+# Frameworks whose rewards ours are held against: 0.7 GB, laid over .venv so that torch and the like are there once.
+setup_rewards() {
+  setup_venv
+  local venv=.venv-rewards stamp
+  stamp=$(cat Scripts/requirements-rewards*.txt .venv/.complete | sha256sum | cut -c1-64)
+  [ "$(cat "$venv/.complete" 2>/dev/null)" = "$stamp" ] && return
+  say "making $venv for the tests of Python rewards (trl, verl, verifiers, reasoning-gym)"
+  rm -rf "$venv"
+  .venv/bin/python -m venv --upgrade-deps "$venv"
+  local packages='import sysconfig; print(sysconfig.get_path("purelib"))'
+  .venv/bin/python -c "$packages" > "$("$venv/bin/python" -c "$packages")/base.pth"
+  "$venv/bin/python" -m pip install --quiet --requirement Scripts/requirements-rewards.txt
+  "$venv/bin/python" -m pip install --quiet --no-deps --requirement Scripts/requirements-rewards-alone.txt
+  echo "$stamp" > "$venv/.complete"
+}
+
 require_swift
 case "${1:-all}" in
   packages) setup_base ;;
@@ -174,6 +191,7 @@ case "${1:-all}" in
   cuda) setup_cuda ;;
   model) setup_model ;;
   venv) setup_venv ;;
+  rewards) setup_rewards ;;
   all) setup_base; setup_torch; setup_model ;;
-  *) fail "unknown part '$1'; expected packages, torch, cuda, model, venv or nothing" ;;
+  *) fail "unknown part '$1'; expected packages, torch, cuda, model, venv, rewards or nothing" ;;
 esac

@@ -18,6 +18,8 @@ public struct GradingSample: Sendable, Hashable {
   public var generatedTokens: Int?
   /// How many of them belong to the thinking block, its closing tag included; nil where that was not counted.
   public var thinkingTokens: Int?
+  /// The ids that the policy sampled; nil where nothing was sampled.
+  public var tokenIDs: [Int32]?
   /// Whether the token limit cut the answer off.
   public var isTruncated: Bool
   /// When in a run it is graded.
@@ -47,6 +49,8 @@ public struct GradingSample: Sendable, Hashable {
       outputText: episode.outputText, item: example.item, exampleID: example.id,
       messages: example.messages, generatedTokens: episode.generatedCount,
       thinkingTokens: episode.thinkingCount, isTruncated: episode.isTruncated, moment: moment)
+    tokenIDs = zip(episode.tokens, episode.lossMask).compactMap { token, isSampled in isSampled ? token : nil
+    }
   }
 
   /// Prose is told from JSON by its first letter, so that most answers cost nothing here.

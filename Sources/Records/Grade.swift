@@ -38,6 +38,8 @@ public struct GradeFailure: Error, Sendable, Hashable, Codable, CustomStringConv
     case malformed
     /// A judge declined to judge.
     case refused
+    /// The grader says that it has nothing to say of this sample. A combination leaves it out of the mean.
+    case notApplicable = "not_applicable"
   }
   /// What went wrong, as a word that programs act on.
   public var kind: Kind
@@ -123,4 +125,7 @@ public struct Grade: Sendable, Hashable, Codable {
   public var reward: Double? { if case .reward(let value) = outcome { value } else { nil } }
   /// The failure, or nil when there is a reward.
   public var failure: GradeFailure? { if case .failed(let failure) = outcome { failure } else { nil } }
+  /// Whether the grader says that it has nothing to say of the sample (TRL's None): by itself that is a failure, and
+  /// beside other graders it is one voice less.
+  public var isNotApplicable: Bool { failure?.cause == .notApplicable }
 }

@@ -7,16 +7,23 @@ enum Blend: Sendable {
   /// The parts with their weights; the reward is the weighted mean.
   case weights([(part: String, weight: Scheduled)])
 
-  /// The combined reward of what the parts count for, by name.
+  /// Whether there is a reward without a part that does not apply.
+  var canLeaveOut: Bool { if case .weights = self { true } else { false } }
+
+  /// The combined reward of what the parts count for, by name; parts that do not apply are not among them.
   func reward(_ counted: [String: Double], at moment: GradingMoment) -> Grade.Outcome {
     switch self {
     case .weights(let weights):
       var sum = 0.0
       var total = 0.0
       for (part, weight) in weights {
+        guard let value = counted[part] else { continue }
         let weight = weight.value(at: moment)
-        sum += weight * (counted[part] ?? .nan)
+        sum += weight * value
         total += weight
+      }
+      guard !counted.isEmpty else {
+        return .failed(GradeFailure(.other, "no part applies to this answer", cause: .notApplicable))
       }
       return .reward(sum / total)
     case .formula(let formula, let source, let schedules):
@@ -38,7 +45,8 @@ enum Blend: Sendable {
     var sums = [Double](repeating: 0, count: counted.count)
     for (part, weight) in weights {
       let weight = weight.value(at: moment)
-      for (index, standing) in Standing.of(counted.map { $0[part] ?? .nan }).enumerated() {
+      let having = counted.indices.filter { counted[$0][part] != nil }
+      for (index, standing) in zip(having, Standing.of(having.compactMap { counted[$0][part] })) {
         sums[index] += weight * standing
       }
     }

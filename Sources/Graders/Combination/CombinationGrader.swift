@@ -4,7 +4,8 @@ import Records
 /// normalisation of ours beside them.
 ///
 /// A part that fails makes the whole fail, with the part's name: a reward of the parts that are left would be a
-/// different reward. A part that is held out does neither: it is reported, and its failure is a metric.
+/// different reward. A part that is held out does neither: it is reported, and its failure is a metric. A part that says
+/// that it does not apply to an answer is left out of that answer's weighted mean; a formula has no value without it.
 struct CombinationGrader: Grader {
   let identity: GraderIdentity
   private let parts: [Part]
@@ -106,6 +107,7 @@ struct CombinationGrader: Grader {
       guard !part.isHeldOut else { continue }
       switch grade.outcome {
       case .reward(let reward): rewards[part.name] = reward
+      case .failed where grade.isNotApplicable && blend.canLeaveOut: continue
       case .failed(let cause): failure = failure ?? cause
       }
     }

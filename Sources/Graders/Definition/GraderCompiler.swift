@@ -72,6 +72,8 @@ public enum GraderCompiler {
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
     case .python: PythonGrader(reader, identity)
+    case .pythonFunction: PythonFunctionGrader(function: reader, identity)
+    case .reasoningGym: PythonFunctionGrader(reasoningGym: reader, identity)
     case .scoreModel: ScoreModelGrader(reader, identity)
     case .labelModel: LabelModelGrader(reader, identity)
     case .pairwiseModel: PairwiseGrader(reader, identity)

@@ -8,7 +8,7 @@ package enum GraderDefinition {
       return definition
     }
     switch type {
-    case .python:
+    case .python, .pythonFunction, .reasoningGym:
       object = whole(object, ["file", "python", "folders"], folder)
     case .lambda:
       if let lambda = object["lambda"]?.object {

@@ -12,6 +12,8 @@ package enum GraderType: String, Sendable, CaseIterable {
   case rules
   case brevity
   case python
+  case pythonFunction = "python_function"
+  case reasoningGym = "reasoning_gym"
   case scoreModel = "score_model"
   case labelModel = "label_model"
   case pairwiseModel = "pairwise_model"

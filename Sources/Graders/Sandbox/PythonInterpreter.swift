@@ -69,7 +69,9 @@ struct PythonInterpreter: Sendable, Hashable {
     home = os.path.realpath(os.path.dirname(sys.executable))
     own = os.path.join(home, os.path.basename(sys.executable))
     print(json.dumps([own, home, sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix,
-      os.path.dirname(os.path.realpath(own))]))
+      os.path.dirname(os.path.realpath(own))]
+      # Packages that live elsewhere: installed for editing, or taken from another environment.
+      + [p for p in sys.path if os.path.isdir(p)]))
     """
 
   private static func asked(_ program: String, hasPackages: Bool) throws(NotFound) -> PythonInterpreter {
@@ -81,7 +83,7 @@ struct PythonInterpreter: Sendable, Hashable {
       throw NotFound(reason: error.reason)
     }
     let answer = try? JSONValue(parsing: output.standardOutput).array?.compactMap(\.string)
-    guard output.status == 0, let answer, answer.count == 7 else {
+    guard output.status == 0, let answer, answer.count >= 7 else {
       let last = String(decoding: output.standardError, as: UTF8.self).split(separator: "\n").last ?? ""
       throw NotFound(reason: "'\(program)' is no usable Python interpreter: \(last)")
     }

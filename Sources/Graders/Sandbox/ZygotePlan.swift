@@ -92,13 +92,15 @@ struct ZygotePlan: Sendable, Hashable {
         words += ["--ro-bind-try", "/" + name, "/" + name]
       }
     }
+    // For packages that write while they are loaded (matplotlib); jobs have one of their own in its place.
+    words += ["--perms", "1777", "--size", "\(64 << 20)", "--tmpfs", "/tmp"]
     for folder in Self.parents(of: folders) + ["/etc"] { words += ["--dir", folder] }
     for name in ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives"] {
       words += ["--ro-bind-try", "/etc/" + name, "/etc/" + name]
     }
     words += mountsProcesses ? ["--proc", "/proc"] : ["--dir", "/proc"]
     words += ["--dev", "/dev"]
-    for name in ["/box", "/given", "/scratch", "/tmp"] { words += ["--dir", name] }
+    for name in ["/box", "/given", "/scratch"] { words += ["--dir", name] }
     for folder in folders { words += ["--ro-bind", folder, folder] }
     return words + ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
   }

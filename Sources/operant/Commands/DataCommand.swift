@@ -6,7 +6,7 @@ import Records
 struct DataCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Check, split and write data sets.",
-    subcommands: [Validate.self, Split.self, Generate.self])
+    subcommands: [Validate.self, Split.self, Generate.self, DataImportCommand.self])
 
   struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -199,8 +199,8 @@ struct SandboxPoolTests {
       job.readOnlyFolders = [folder.path + "/tools"]
       let result = await pool.run(job)
       #expect(result.value?.array?.first == "mine", "\(result.ending)")
-      // Loaded before the job, which has a HOME.
-      #expect(result.value?.array?[1] == .null)
+      // Loaded before the job, and told of the HOME that jobs have where that is known then.
+      #expect(result.value?.array?[1] == (pool.isolation == .sandboxed ? "/box" : .null))
       #expect(result.value?.array?.suffix(2) == ["notes", true])
     }
     let bare = await TestPools.sandboxed.run(.python("import theirs\ndef f(): return 1"))

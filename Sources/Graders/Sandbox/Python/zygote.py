@@ -4,6 +4,19 @@ OWN_FILE = plain.__code__.co_filename
 PYTHON_ENVIRONMENT = dict(os.environ)
 
 
+def preload(name):
+    """Imports a module for all jobs. What is missing is told to the job that imports it."""
+    before = set(sys.modules)
+    try:
+        importlib.import_module(name)
+    except BaseException:
+        # A package that failed leaves the modules behind that it had loaded, and is broken if it is imported again.
+        for module in [m for m in sys.modules if m not in before]:
+            parts = module.split(".")
+            if any(".".join(parts[:n]) not in sys.modules for n in range(1, len(parts))):
+                sys.modules.pop(module, None)
+
+
 def main():
     os.closerange(CHANNEL + 1, 4096)
     os.set_inheritable(CHANNEL, False)
@@ -17,10 +30,13 @@ def main():
             return
         filter_lines = filter_program(machine)
     sys.path[:] = [folder for folder in sys.path if folder] + welcome["folders"]
+    if confined:
+        # Modules that ask for a home or a place for temporary files while they are loaded (dill, huggingface_hub) get
+        # those of the jobs: without any they would fail half-loaded, or remember a wrong one.
+        os.environ["HOME"], tempfile.tempdir = "/box", "/tmp"
     for name in welcome["preload"]:
-        # What is missing is told to the job that imports it.
-        with contextlib.suppress(BaseException):
-            importlib.import_module(name)
+        preload(name)
+    tempfile.tempdir = None
     gc.collect()
     gc.freeze()
     own_memory = 0
