@@ -54,10 +54,11 @@ func tests(_ name: String, imports: [String]) -> Target {
     name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: strict)
 }
 
-/// The part of the sandbox that is Python, carried inside the programs so that nothing can be missing beside them.
-let sandboxParts = ["confinement", "frames", "supervisor", "keeper", "job", "zygote"].map {
-  Resource.embedInCode("Sandbox/Python/\($0).py")
-}
+/// What runs in the sandbox and is Python, carried inside the programs so that nothing can be missing beside them.
+let sandboxParts =
+  (["confinement", "frames", "supervisor", "keeper", "job", "zygote"].map { "Sandbox/Python/\($0).py" }
+  + ["values", "candidate", "program", "judge", "inspection"].map { "Code/Python/code_\($0).py" })
+  .map { Resource.embedInCode($0) }
 
 let package = Package(
   name: "operant",

@@ -71,6 +71,7 @@ public enum GraderCompiler {
     case .budget: BudgetGrader(reader, identity)
     case .rules: RuleListGrader(reader, identity)
     case .brevity: BrevityGrader(reader, identity)
+    case .code: CodeGrader(reader, identity)
     case .python: PythonGrader(reader, identity)
     case .pythonFunction: PythonFunctionGrader(function: reader, identity)
     case .reasoningGym: PythonFunctionGrader(reasoningGym: reader, identity)

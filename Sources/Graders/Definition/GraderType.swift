@@ -11,6 +11,7 @@ package enum GraderType: String, Sendable, CaseIterable {
   case budget
   case rules
   case brevity
+  case code
   case python
   case pythonFunction = "python_function"
   case reasoningGym = "reasoning_gym"

@@ -15,7 +15,7 @@ struct Template: Sendable, Hashable {
   }
   private var parts: [Part]
   /// The template as it was written.
-  let source: String
+  private(set) var source: String
 
   /// What a template gives for a sample.
   enum Rendering {
@@ -31,6 +31,13 @@ struct Template: Sendable, Hashable {
   }
 
   static let outputText = Template(variable: VariablePath(base: .sample(.outputText), steps: []))
+
+  /// A column of the row.
+  static func column(_ name: String) -> Template {
+    var template = Template(variable: VariablePath(base: .item, steps: [.member(name)]))
+    template.source = "{{item.\(name)}}"
+    return template
+  }
 
   private init(variable: VariablePath) {
     source = "{{sample.output_text}}"
