@@ -64,6 +64,13 @@ extension CodeSetting {
     let folders = reader.folders("folders")
     pool = surroundings.sandbox
     python = surroundings.python(reader.string("python"), preload: reader.words("preload") ?? [])
+    if reader.object["python"] != nil {
+      do throws(PythonInterpreter.NotFound) {
+        _ = try PythonInterpreter.resolve(python.path)
+      } catch {
+        reader.error("python", error.reason)
+      }
+    }
     self.folders = folders.map(surroundings.path)
     self.files = files
     testSeconds = seconds

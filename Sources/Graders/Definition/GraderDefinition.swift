@@ -10,6 +10,15 @@ package enum GraderDefinition {
     switch type {
     case .python, .pythonFunction, .reasoningGym:
       object = whole(object, ["file", "python", "folders"], folder)
+    case .code:
+      object = whole(object, ["test_file", "python", "folders"], folder)
+      if let files = object["files"]?.object {
+        object["files"] = .object(
+          JSONObject(
+            files.members.map { name, file in
+              (name, file.object.map { .object(whole($0, ["file"], folder)) } ?? file)
+            }))
+      }
     case .lambda:
       if let lambda = object["lambda"]?.object {
         object["lambda"] = .object(whole(lambda, ["file", "python", "folders"], folder))
@@ -25,7 +34,8 @@ package enum GraderDefinition {
       default: break
       }
     case .textSimilarity: object = whole(object, ["wordnet"], folder)
-    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .budget, .endpoint, .repetition, .language:
+    case .stringCheck, .number, .regex, .json, .length, .rules, .brevity, .budget, .endpoint, .repetition,
+      .language:
       break
     }
     return .object(object)

@@ -125,8 +125,25 @@ struct CodeCheatTests {
     (
       "its own memory",
       search(
-        "try:\n    maps = open('/proc/self/maps').read()\n    memory = open('/proc/self/mem', 'rb')\nexcept OSError:\n    import ctypes\n    return 0\nfor line in maps.splitlines():\n    low, high = (int(x, 16) for x in line.split()[0].split('-'))\n    try:\n        memory.seek(low)\n        hit = re.search(wanted.encode() + rb'\\d{3}', memory.read(high - low))\n    except (OSError, ValueError, OverflowError): continue\n    if hit: return int(hit[0])"
-      )
+        """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        libc.sbrk.restype = ctypes.c_void_p
+        reading, writing = os.pipe()
+        room, step = 1 << 14, 1 << 14
+        def page(address):
+            # The kernel looks, so that an address without memory does no harm.
+            count = libc.write(writing, ctypes.c_void_p(address), room)
+            return os.read(reading, count) if count > 0 else b""
+        ends = [libc.sbrk(0), id(found) + (1 << 24), id([]) + (1 << 24), id(sys.modules) + (1 << 24)]
+        for end in ends:
+            last = b""
+            for address in range((end | 0xffff) + 1 - (1 << 25), (end | 0xffff) + 1, step):
+                now = page(address)
+                hit = re.search(wanted.encode() + rb"\\d{3}", last[-12:] + now)
+                if hit: return int(hit[0])
+                last = now
+        """)
     ),
     (
       "all files and processes",
@@ -180,6 +197,26 @@ struct CodeCheatTests {
     ])[0]
     #expect(grade.reward == 0, "\(cheat.name): \(String(describing: grade.failure))")
     #expect(grade.metrics["tests_passed"] == 0, "\(cheat.name)")
+    // It must have had its chance.
+    #expect(grade.mistakes.isDisjoint(with: ["compile_error", "no_code", "forbidden"]), "\(cheat.name)")
+  }
+
+  /// The searches find what they look for when it is there: then it passes the test that it is the answer of.
+  @Test(
+    arguments: [
+      ("the garbage collector", "hidden = [str(836457000000 + 120994)]"),
+      ("all modules", "hidden = str(836457000000 + 120994)"),
+      ("its own memory", "hidden = str(836457000000 + 120994)"),
+      ("all files and processes", "open('hidden', 'w').write(str(836457000000 + 120994))"),
+      ("stack frames", "inner = None"),
+    ])
+  func `a search finds what is there`(name: String, planted: String) async throws {
+    let cheat = try #require(Self.cheats.first { $0.name == name })
+    var code = planted + "\n" + cheat.code
+    if name == "stack frames" {
+      code += "\ninner = solve\ndef solve(n):\n    near = str(836457000000 + 120994)\n    return inner(n)"
+    }
+    #expect(try await codeGrader().grade([answer(code, Self.tests)])[0].reward == 0.2)
   }
 
   @Test func `honest code gets all, half right code its share`() async throws {

@@ -234,3 +234,40 @@ struct CodeGraderTests {
     }
   }
 }
+
+/// The recipe's grader on replies written by hand.
+@Suite(.enabled(if: TestPools.isSandboxPossible, "bubblewrap with user namespaces is needed"))
+struct CodeRecipeTests {
+  @Test(
+    arguments: [
+      ("```python\ndef last_of(xs):\n    \"\"\"The last.\"\"\"\n    return xs[-1]\n```", 1),
+      ("def last_of(xs):\n    return xs[-1]\n", 1),
+      ("def last_of(xs):\n    return xs[0]\n", 0.1 + 0.9 * 0.25),
+      ("def last_of(xs):\n    pass\n", 0.1), ("```python\nlast_of([1, 2])\n```", 0), ("return xs[-1]", 0),
+      ("The function returns the last element.", 0), ("", 0), ("pass", 0),
+    ] as [(String, Double)])
+  func `code pays for the tests and a little for a function`(reply: String, reward: Double) async throws {
+    let grader = try compiled(try repositoryFile("Recipes/code/grader.json"))
+    let item = #"""
+      {"entry_point": "last_of", "tests": ["assert last_of([1, 2]) == 2", "assert last_of([5]) == 5",
+        "assert last_of(['a', 'b']) == 'b'", "assert last_of([0, 0, -3]) == -3"]}
+      """#
+    let given = try await grader.reward(reply, item: item)
+    #expect(abs((given ?? -1) - reward) < 1e-12)
+  }
+
+  @Test(.enabled(if: CodeTools.environment != nil, "a virtual environment with ruff and bandit is needed"))
+  func `the grader with tools pays for tidiness, and not for tidiness alone`() async throws {
+    let venv = try #require(CodeTools.environment)
+    let text = try repositoryFile("Recipes/code/grader-with-tools.json").replacing("../../.venv", with: venv)
+    let grader = try compiled(text)
+    let item = row(["assert last_of([1, 2]) == 2"], [("entry_point", "last_of")])
+    let codes = [
+      "def last_of(xs):\n    return xs[-1]\n", "import sys\n\n\ndef last_of(xs):\n    return xs[-1]\n",
+      "def last_of(xs):\n    return 3\n", "import os\n\n\ndef last_of(xs):\n    return xs[-1]\n",
+    ]
+    let rewards = await grader.grade(codes.map { answer($0, item) }).map { $0.reward ?? -1 }
+    let expected: [Double] = [1, 1 - 0.25 * 0.4 / 10, 1 / 10, 0]
+    #expect(zip(rewards, expected).allSatisfy { abs($0 - $1) < 1e-12 }, "\(rewards)")
+  }
+}

@@ -93,7 +93,7 @@ struct CodeQualityTests {
       "python": "\#(venv)", "weights": {"tests": 8}, "tools": [
         {"name": "style", "weight": 1, "findings": "^answer\\.py:",
          "command": ["ruff", "check", "--isolated", "--no-cache", "--ignore-noqa", "--output-format=concise", "{file}"]},
-        {"name": "security", "weight": 1, "command": ["python3", "-m", "bandit", "-q", "--ignore-nosec", "-ll", "{file}"]}]
+        {"name": "security", "weight": 1, "command": ["python3", "-m", "bandit", "-q", "--ignore-nosec", "{file}"]}]
       """#)
     let codes = [
       "def double(x):\n    return 2 * x\n", "import os\nimport sys\n\n\ndef double(x):\n    return 2 * x\n",
@@ -108,7 +108,7 @@ struct CodeQualityTests {
   @Test func `every field is checked`() throws {
     #expect(
       try problems(
-        #"{"type": "code", "test": [], "partial": "some", "pick": "best", "timeout": 0, "weights": {"tests": 0, "stile": 1}, "forbid": {"import": []}, "complexity": 0, "tools": [{"name": "tests", "command": ["ruff"]}], "compile": ["gcc"], "tests": [1]}"#
+        #"{"type": "code", "test": [], "partial": "some", "pick": "best", "timeout": 0, "weights": {"tests": 0, "compile": 1}, "forbid": {"import": []}, "complexity": 0, "tools": [{"name": "tests", "command": ["ruff"]}], "compile": ["gcc"], "tests": [1]}"#
       ) == [
         "grader.test: a code grader has no key 'test'; did you mean 'tests'?",
         "grader.pick: 'best' is not one of last, first",
@@ -120,7 +120,7 @@ struct CodeQualityTests {
         "grader.complexity: is 0; the simplest function has 1",
         "grader.tools[0].command: does not name the code's file; write {file} where it belongs",
         "grader.tools[0].name: 'tests' is taken; give this tool another name",
-        "grader.weights.stile: the list of weights has no key 'stile'; did you mean 'tests'?",
+        "grader.weights.compile: the list of weights has no key 'compile'; did you mean 'compiles'?",
         "grader.weights.tests: is 0; expected a number above 0",
       ])
     #expect(
@@ -139,5 +139,21 @@ struct CodeQualityTests {
       try problems(#"{"type": "code", "tests": "{{sample.output_text}}"}"#) == [
         "grader.tests: are read from the answer, which could pass them by choice"
       ])
+  }
+
+  @Test func `paths of a definition that is kept elsewhere are whole`() throws {
+    let definition = try JSONValue(
+      parsing: #"""
+        {"type": "code", "test_file": "t.py", "python": "env/bin/python", "folders": ["/opt/x", "y"],
+         "files": {"a.h": {"file": "b/a.h"}, "c.h": "text"}}
+        """#)
+    let moved = GraderDefinition.absolute(definition, folder: "/recipes/a")
+    let expected = try JSONValue(
+      parsing: #"""
+        {"type": "code", "test_file": "/recipes/a/t.py", "python": "/recipes/a/env/bin/python",
+         "folders": ["/opt/x", "/recipes/a/y"],
+         "files": {"a.h": {"file": "/recipes/a/b/a.h"}, "c.h": "text"}}
+        """#)
+    #expect(moved == expected)
   }
 }
