@@ -21,6 +21,7 @@ struct CodeGrader: Grader {
   private let inspection: CodeInspection?
   private let tools: [CodeTool]
   private let weights: CodeWeights
+  private let scripts = ScriptCache()
 
   static let keys = [
     "input", "language", "pick", "partial", "output", "timeout", "total_timeout", "memory_mb", "python",
@@ -104,7 +105,7 @@ struct CodeGrader: Grader {
     if !tests.functions.isEmpty {
       let functions = FunctionTrials(
         setting, tests: tests.functions, setup: tests.setup, entryPoint: tests.entryPoint,
-        module: tests.module)
+        module: tests.module, scripts: scripts)
       trials = try await functions.run(codes)
     }
     let programs = ProgramTrials(

@@ -42,17 +42,13 @@ struct CodeInspection: Sendable {
     if complexity == 0 { reader.error("complexity", "is 0; the simplest function has 1") }
   }
 
-  private static let source = String(decoding: PackageResources.code_inspection_py, as: UTF8.self)
-
   /// Reads the code in a sandbox, as parsing is no harmless thing either. Nil when it cannot be parsed.
   func finding(in code: String, _ setting: CodeSetting) async throws(GradeFailure) -> Finding? {
-    let call = PythonCall(
-      source: Self.source, fileName: "code_inspection.py", function: "inspect_code",
-      arguments: [
-        .string(code), .array(imports.map(JSONValue.string)), .array(calls.map(JSONValue.string)),
-      ])
+    let call = CodeModules.call(
+      "inspect_code", of: CodeModules.inspection,
+      [.string(code), .array(imports.map(JSONValue.string)), .array(calls.map(JSONValue.string))])
     let limits = SandboxLimits(wallSeconds: 10)
-    let result = await setting.pool.run(SandboxJob(.python(call), limits: limits, python: setting.python))
+    let result = await setting.pool.run(SandboxJob(call, limits: limits, python: setting.python))
     if try CodeMistake(of: result.ending) != nil { return nil }
     guard case .returned(let value) = result.ending else { return nil }
     return Finding(

@@ -64,6 +64,7 @@ extension CodeSetting {
     let folders = reader.folders("folders")
     pool = surroundings.sandbox
     python = surroundings.python(reader.string("python"), preload: reader.words("preload") ?? [])
+    python.modules = CodeModules.all
     if reader.object["python"] != nil {
       do throws(PythonInterpreter.NotFound) {
         _ = try PythonInterpreter.resolve(python.path)

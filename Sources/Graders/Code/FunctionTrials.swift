@@ -10,15 +10,17 @@ struct FunctionTrials: Sendable {
   private let tests: JSONValue
   private let entryPoint: String
   private let module: String
+  private let scripts: ScriptCache
 
   /// Rounds before tests count as failed that still ask for more.
   private static let mostRounds = 24
-  private static let values = String(decoding: PackageResources.code_values_py, as: UTF8.self)
-  private static let judge = values + String(decoding: PackageResources.code_judge_py, as: UTF8.self)
-  private static let candidate = values + String(decoding: PackageResources.code_candidate_py, as: UTF8.self)
 
   /// - Parameter tests: in the words of `CodeTest.functions`.
-  init(_ setting: CodeSetting, tests: [JSONValue], setup: String, entryPoint: String, module: String) {
+  init(
+    _ setting: CodeSetting, tests: [JSONValue], setup: String, entryPoint: String, module: String,
+    scripts: ScriptCache
+  ) {
+    self.scripts = scripts
     self.setting = setting
     self.entryPoint = entryPoint
     self.module = module
@@ -38,11 +40,8 @@ struct FunctionTrials: Sendable {
   ///
   /// - Throws: when the tests are no tests, or cannot be run at all.
   func run(_ codes: [String]) async throws(GradeFailure) -> [Result<CodeTrial, GradeFailure>] {
-    guard case .found(let first)? = try await judged([nil])?.first, let script = first.script else {
-      throw GradeFailure(
-        .invalidVariable, "the tests have a verdict before any code ran; they must call the answer's code")
-    }
-    var trials = codes.map { _ in CodeTrial(total: first.verdicts.count) }
+    let (script, count) = try await plan()
+    var trials = codes.map { _ in CodeTrial(total: count) }
     var states = codes.map { _ in State.open(script: script) }
     for round in 0..<Self.mostRounds {
       let isLast = round == Self.mostRounds - 1
@@ -88,6 +87,18 @@ struct FunctionTrials: Sendable {
     }
   }
 
+  /// What the tests ask before any code ran, and how many they are.
+  private func plan() async throws(GradeFailure) -> ScriptCache.Plan {
+    if let known = scripts[tests] { return known }
+    guard case .found(let first)? = try await judged([nil])?.first, let script = first.script else {
+      throw GradeFailure(
+        .invalidVariable, "the tests have a verdict before any code ran; they must call the answer's code")
+    }
+    let plan: ScriptCache.Plan = (script, first.verdicts.count)
+    scripts[tests] = plan
+    return plan
+  }
+
   // MARK: The answer's side
 
   private func play(_ codes: [String], _ states: [State]) async -> [(Int, String, SandboxResult)] {
@@ -95,14 +106,14 @@ struct FunctionTrials: Sendable {
       for (index, state) in states.enumerated() {
         guard case .open(let script) = state else { continue }
         tasks.addTask {
-          let call = PythonCall(
-            source: Self.candidate, fileName: "code_candidate.py", function: "run",
-            arguments: [
+          let call = CodeModules.call(
+            "run", of: CodeModules.candidate,
+            [
               .string(codes[index]), .string(script), .string(module), .string(entryPoint),
               .number(setting.testSeconds),
             ])
           let limits = setting.limits(seconds: setting.totalSeconds)
-          return (index, script, await setting.pool.run(setting.job(.python(call), limits: limits)))
+          return (index, script, await setting.pool.run(setting.job(call, limits: limits)))
         }
       }
       return await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
@@ -174,11 +185,10 @@ struct FunctionTrials: Sendable {
 
   /// Nil when the sandbox ended the tests: with an outcome in hand, it is the outcome that they could not cope with.
   private func judged(_ trials: [JSONValue?]) async throws(GradeFailure) -> [Judged]? {
-    let call = PythonCall(
-      source: Self.judge, fileName: "code_judge.py", function: "judge",
-      arguments: [tests, .array(trials.map { $0 ?? .null })])
+    let call = CodeModules.call(
+      "judge", of: CodeModules.judge, [tests, .array(trials.map { $0 ?? .null })])
     let limits = SandboxLimits(wallSeconds: 60, memoryBytes: 2 << 30, resultBytes: 64 << 20)
-    let job = SandboxJob(.python(call), files: setting.files, limits: limits, python: setting.python)
+    let job = SandboxJob(call, files: setting.files, limits: limits, python: setting.python)
     let result = await setting.pool.run(job)
     switch result.ending {
     case .returned(let value):

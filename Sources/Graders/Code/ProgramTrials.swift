@@ -8,8 +8,6 @@ struct ProgramTrials: Sendable {
   let comparison: OutputComparison
   let cases: [(input: String, output: String)]
 
-  private static let python = String(decoding: PackageResources.code_program_py, as: UTF8.self)
-
   /// The trial of one answer's code.
   func run(_ code: String) async throws(GradeFailure) -> CodeTrial {
     var trial = CodeTrial(total: cases.count)
@@ -58,9 +56,7 @@ struct ProgramTrials: Sendable {
     let command: CodeCommand
     switch language {
     case .python:
-      let call = PythonCall(
-        source: Self.python, fileName: "code_program.py", function: "run", arguments: [.string(code)])
-      return Program(program: .python(call), files: [])
+      return Program(program: CodeModules.call("run", of: CodeModules.program, [.string(code)]), files: [])
     case .command(let own): command = own
     }
     let source = SandboxFile(command.file, text: code, in: .box)

@@ -92,6 +92,17 @@ package struct SandboxFile: Sendable, Hashable {
   }
 }
 
+/// Python source that is the same for many jobs: to compile it for each would take longer than most of them.
+package struct PythonModule: Sendable, Hashable {
+  package var name: String
+  package var source: String
+
+  package init(_ name: String, source: String) {
+    self.name = name
+    self.source = source
+  }
+}
+
 /// A Python interpreter, and what it has loaded before a job starts.
 package struct SandboxPython: Sendable, Hashable {
   /// A virtual environment's folder or an interpreter; nil for the system's own, with the standard library alone.
@@ -101,10 +112,15 @@ package struct SandboxPython: Sendable, Hashable {
   /// Modules imported once for all jobs, where they are there: numpy takes 0.1 s. They must be ones that may run
   /// outside of a single job's limits, so packages of the interpreter, never code of a job.
   package var preload: [String]
+  /// Modules of Operant's own, run once for all jobs, which import them by name.
+  package var modules: [PythonModule]
 
-  package init(path: String? = nil, folders: [String] = [], preload: [String] = []) {
+  package init(
+    path: String? = nil, folders: [String] = [], preload: [String] = [], modules: [PythonModule] = []
+  ) {
     self.path = path
     self.folders = folders
     self.preload = preload
+    self.modules = modules
   }
 }

@@ -99,6 +99,7 @@ final class Zygote {
       "mode": plan.isolation == .sandboxed ? "namespaces" : "plain",
       "folders": .array(plan.moduleFolders.map(JSONValue.string)),
       "preload": .array(plan.preload.map(JSONValue.string)),
+      "modules": .array(plan.modules.map { ["name": .string($0.name), "source": .string($0.source)] }),
       "covered": .array(covered.map(JSONValue.string)),
       "scratch": folder.map(JSONValue.string) ?? .null,
     ]

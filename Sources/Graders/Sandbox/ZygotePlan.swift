@@ -16,6 +16,7 @@ struct ZygotePlan: Sendable, Hashable {
   var moduleFolders: [String]
   var readOnlyFolders: [String]
   var preload: [String]
+  var modules: [PythonModule]
 
   init(for job: SandboxJob, isolation: GraderSurroundings.Isolation) throws(PythonInterpreter.NotFound) {
     for folder in job.readOnlyFolders + job.python.folders {
@@ -26,6 +27,7 @@ struct ZygotePlan: Sendable, Hashable {
     moduleFolders = job.python.folders
     readOnlyFolders = job.readOnlyFolders
     preload = job.python.preload
+    modules = job.python.modules
   }
 
   /// The environment of the process and of the jobs in it.

@@ -36,6 +36,9 @@ def main():
         os.environ["HOME"], tempfile.tempdir = "/box", "/tmp"
     for name in welcome["preload"]:
         preload(name)
+    for entry in welcome["modules"]:
+        module = sys.modules[entry["name"]] = types.ModuleType(entry["name"])
+        exec(compile(entry["source"], entry["name"] + ".py", "exec"), module.__dict__)
     tempfile.tempdir = None
     gc.collect()
     gc.freeze()
