@@ -2,7 +2,8 @@ import Foundation
 import Graders
 import Records
 
-/// Grades a second of a small Python grader: in the sandbox, without one, and of `python3 -c` alone.
+/// Grades a second of a small Python grader: in the sandbox, without one, and of `python3 -c` alone; and of the code
+/// grader.
 ///
 ///     swift run -c release operant-sandbox-bench [grades]
 @main
@@ -40,6 +41,7 @@ struct SandboxBench {
         }
       }
     }
+    try await measureCode(count)
     let program =
       source + """
 
@@ -50,11 +52,30 @@ struct SandboxBench {
     }
   }
 
+  /// Answers of the code grader in groups as a run grades them: a small function, five tests, no two answers alike.
+  private static func measureCode(_ count: Int) async throws {
+    let grader = try GraderCompiler.compile(["type": "code"])
+    let tests = (1...5).map { JSONValue.string("assert scaled(\($0)) == \(3 * $0)") }
+    let item = JSONObject([("entry_point", "scaled"), ("tests", .array(tests))])
+    let group = (0..<8).map {
+      GradingSample(outputText: "def scaled(n):\n    return 3 * n + \($0 % 2)\n", item: item)
+    }
+    guard await grader.grade(group).map(\.reward) == (0..<8).map({ $0 % 2 == 0 ? 1 : 0 }) else {
+      return print("the code grader gives a wrong grade")
+    }
+    for width in [1, 2] {
+      try await measure("code, groups of 8", width, count / 8, answers: 8) {
+        guard await grader.grade(group)[0].reward == 1 else { throw WrongGrade() }
+      }
+    }
+  }
+
   struct WrongGrade: Error {}
 
-  /// Calls `work` from `width` tasks, `count` times in all, and prints a row.
+  /// Calls `work` from `width` tasks, `count` times in all, and prints a row; each call grades so many answers.
   private static func measure(
-    _ name: String, _ width: Int, _ count: Int, _ work: @escaping @Sendable () async throws -> Void
+    _ name: String, _ width: Int, _ count: Int, answers: Int = 1,
+    _ work: @escaping @Sendable () async throws -> Void
   ) async throws {
     let start = ContinuousClock.now
     let times = try await withThrowingTaskGroup(of: [Double].self) { tasks in
@@ -71,7 +92,7 @@ struct SandboxBench {
       }
       return try await tasks.reduce(into: []) { $0 += $1 }.sorted()
     }
-    let rate = Double(times.count) / milliseconds(ContinuousClock.now - start) * 1000
+    let rate = Double(times.count * answers) / milliseconds(ContinuousClock.now - start) * 1000
     let columns = [rate, times[times.count / 2], times[times.count * 99 / 100]]
       .map { String(format: "%.1f", $0) }
     print(

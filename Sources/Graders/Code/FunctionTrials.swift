@@ -187,7 +187,8 @@ struct FunctionTrials: Sendable {
   private func judged(_ trials: [JSONValue?]) async throws(GradeFailure) -> [Judged]? {
     let call = CodeModules.call(
       "judge", of: CodeModules.judge, [tests, .array(trials.map { $0 ?? .null })])
-    let limits = SandboxLimits(wallSeconds: 60, memoryBytes: 2 << 30, resultBytes: 64 << 20)
+    let limits = SandboxLimits(
+      wallSeconds: setting.totalSeconds + 10, memoryBytes: 2 << 30, resultBytes: 64 << 20)
     let job = SandboxJob(call, files: setting.files, limits: limits, python: setting.python)
     let result = await setting.pool.run(job)
     switch result.ending {
