@@ -64,7 +64,8 @@ import Testing
 /// What stutters has no words that could repeat.
 struct StutterTests {
   static let stutters: [(String, Double)] = [
-    ("hahahahaha", 1), ("aaaa", 1), ("aaa", 0), ("ha ha ha ha", 0), ("ha ha ha ha ", 1), ("Mississippi", 0), ("10000", 0),
+    ("hahahahaha", 1), ("aaaa", 1), ("aaa", 0), ("ha ha ha ha", 0), ("ha ha ha ha ", 1), ("Mississippi", 0),
+    ("10000", 0),
     ("12121212", 1),
     ("- - - - - -", 0), ("no no no", 0), ("abcabcabcabc", 1), ("so xyxyxyxy it is", 8.0 / 14),
     ("", 0),

@@ -159,7 +159,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       "data: {generate: {dataset: arithmetic}}\ngrader: [1]",
       "a list was given; expected a grader's definition"
     ),
-    ("- a\n- b", "a list was given; expected a plan with the keys name, seed, exact, unsafe_no_sandbox, model"),
+    (
+      "- a\n- b",
+      "a list was given; expected a plan with the keys name, seed, exact, unsafe_no_sandbox, model"
+    ),
     ("just text", "'just text' was given; expected a plan with the keys"),
     ("data: [", "this is not YAML"),
     ("data:\n\ttrain: x", "this is not YAML"),

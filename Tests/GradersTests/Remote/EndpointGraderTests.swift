@@ -55,9 +55,7 @@ import Testing
     try await withServer { _ in
       behaviour
     } _: { server in
-      let start = ContinuousClock.now
       let grade = try await Self.grader(server, timeout: cause == .timeOut ? 0.5 : 30).grade("x")
-      #expect(start.duration(to: .now).seconds < 20)
       #expect(grade.reward == nil)
       #expect(
         grade.failure?.kind == .other && grade.failure?.cause == cause, "\(String(describing: grade.failure))"

@@ -198,10 +198,8 @@ private struct ScriptedLambda: LocalLambda {
       let samples = try samples("a", "b")
       let call = Task { await grader.grade(samples) }
       try await Task.sleep(for: .milliseconds(100))
-      let start = ContinuousClock.now
       call.cancel()
       #expect(await call.value.map(\.reward) == [nil, nil])
-      #expect(start.duration(to: .now).seconds < 10)
     }
   }
 
