@@ -154,4 +154,43 @@ struct HackedRunTests {
     \(hack.plan)
     """
   }
+
+  @Test func `a run that is paused says why and goes on when it is told to`() async throws {
+    let project = try Self.project(action: "pause")
+    let paused = try await project.operant.run("train", "plan.yaml", "--json")
+    #expect(paused.code == 1)
+    #expect(paused.error.contains("the run is paused after step"))
+    let run = try project.run()
+    let steps = try run.journal().records.count
+    #expect((5..<30).contains(steps))
+    #expect(try run.failure()?.kind == .limit)
+    #expect(try run.checkpoints.steps().contains(steps))
+    let resumed = try await project.operant.run("train", "--resume", "latest", "--json")
+    #expect(resumed.code == 0, "\(resumed.error)")
+    #expect(try run.journal().records.count == 30)
+  }
+
+  @Test func `a run that goes back ends with the policy from before the alarm`() async throws {
+    let project = try Self.project(action: "roll_back")
+    let result = try await project.operant.run("train", "plan.yaml", "--json")
+    #expect(result.code == 0, "\(result.error)")
+    let run = try project.run()
+    let alarm = try #require(try run.defence().alarms.last)
+    let status = try run.status()
+    #expect(alarm.action == .rollBack)
+    #expect(status.state == .finished && status.step < alarm.step, "\(status)")
+    #expect(try run.checkpoints.steps().last == status.step)
+    // What happened after stays to be looked at.
+    #expect(try run.journal().records.count == alarm.step)
+  }
+
+  private static func project(action: String) throws -> Project {
+    let project = try Project()
+    try project.write(rows(24, from: 0), to: "train.jsonl")
+    try project.write(rows(8, from: 50), to: "held-out.jsonl")
+    var hack = hacks[0]
+    hack.plan = "checkpoints: {keep: 1}\ndefence: {canaries: off, gap: {action: \(action)}}\n"
+    try project.write(plan(hack), to: "plan.yaml")
+    return project
+  }
 }

@@ -15,7 +15,7 @@ struct LambdaGrader: Grader {
     case plain
     case textObject = "text_object"
   }
-  private static let keys = ["file", "batch_size", "batch_wait", "reference_form"]
+  private static let keys = ["batch_size", "batch_wait", "reference_form"]
 
   init?(_ reader: DefinitionReader, _ identity: GraderIdentity) {
     reader.rejectKeys(besides: GraderCompiler.commonKeys + ["lambda"], of: "a lambda grader")
@@ -25,7 +25,7 @@ struct LambdaGrader: Grader {
       return nil
     }
     let inside = reader.inside(object, path: reader.path(of: "lambda"))
-    inside.rejectKeys(besides: LambdaEndpoint.keys + Self.keys, of: "lambda")
+    inside.rejectKeys(besides: LambdaEndpoint.keys + LambdaHandlerFile.keys + Self.keys, of: "lambda")
     let size = inside.count("batch_size") ?? 64
     if size < 1 || size > 10_000 { inside.error("batch_size", "is \(size); expected 1 to 10000") }
     let wait = inside.number("batch_wait") ?? 0.02
