@@ -29,7 +29,9 @@ struct CodeGraderTests {
   func `the reward is the share of tests that pass, and mistakes are named`(
     code: String, reward: Double, mistakes: Set<String>
   ) async throws {
-    let grade = try await codeGrader(#""timeout": 1"#).grade([answer(code, Self.addition)])[0]
+    let grade = try await codeGrader(#""timeout": \#(mistakes == ["time_out"] ? 1 : 30)"#).grade([
+      answer(code, Self.addition)
+    ])[0]
     #expect(grade.reward == reward, "\(String(describing: grade.failure)) \(grade.outputTail)")
     #expect(grade.mistakes == mistakes)
     #expect(grade.metrics["tests_passed"] == reward * 4)

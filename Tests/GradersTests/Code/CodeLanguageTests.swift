@@ -10,7 +10,7 @@ struct CodeLanguageTests {
   @Test(.enabled(if: CodeTools.hasCompiler, "gcc is needed"))
   func `C is compiled once and run for each case`() async throws {
     let grader = try codeGrader(
-      #""language": "c", "file": "main.c", "compile": ["gcc", "-O1", "-o", "main", "main.c"], "run": ["./main"], "timeout": 1, "weights": {"tests": 4, "compiles": 1}"#
+      #""language": "c", "file": "main.c", "compile": ["gcc", "-O1", "-o", "main", "main.c"], "run": ["./main"], "timeout": 4, "weights": {"tests": 4, "compiles": 1}"#
     )
     func main(_ body: String) -> String {
       "#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\nint main(void) {\n\(body)\n}"

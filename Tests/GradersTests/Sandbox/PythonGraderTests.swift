@@ -78,7 +78,9 @@ struct PythonGraderTests {
     // Without a sandbox nothing bounds the number of processes, so that one trial is left out there.
     if isolation == .unsafe, trial.0.contains("fork") { return }
     let grader = try grader(
-      "def grade(sample, item):\n  \(trial.0)", #""timeout": 1, "memory_mb": 512"#, isolation: isolation)
+      "def grade(sample, item):\n  \(trial.0)",
+      #""timeout": \#(trial.1 == .timeOut ? 1 : 30), "memory_mb": 512"#,
+      isolation: isolation)
     let grade = await grader.grade([GradingSample(outputText: "x")])[0]
     #expect(grade.reward == nil)
     #expect(grade.failure?.cause == trial.1, "\(String(describing: grade.failure))")
