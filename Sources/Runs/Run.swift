@@ -32,12 +32,15 @@ package struct Run {
 
     var end: RunEnd.Reason?
     if state.step == 0 {
-      let alarms = try await stages.tryCanaries(&state)
-      end = try await stages.answer(alarms, &state)
+      try await stages.tryCanaries(&state)
+      end = try await stages.answerAlarms(&state)
       if end == nil, state.measurements.isEmpty { try await stages.measureBase(&state) }
+      // What a run goes back to when nothing later was calm.
+      if end == nil { try await stages.checkpoint(state) }
     }
     var checkpointing = 0.0
     for step in state.step..<plan.training.steps {
+      if end == nil { end = try await stages.answerAlarms(&state) }
       if end == nil, interruption.wasAsked { end = .interrupted }
       if end == nil, let plateau = plan.evaluation.plateau, state.isOnPlateau(plateau) { end = .plateau }
       if end != nil { break }
@@ -62,14 +65,14 @@ package struct Run {
       state.step = step + 1
       if let rate = record.tokenUse?.rightShare { state.passRates.append(rate) }
       try await stages.journal.record(record, timing: clock.timing, groups: graded)
-      var alarms = try stages.watch(record, &state)
+      try stages.watch(record, &state)
       try await stages.measureIfDue(&state)
-      alarms += try await stages.tryCanariesIfDue(&state)
+      try await stages.tryCanariesIfDue(&state)
       try await stages.checkpointIfDue(state)
       stages.report(record, clock.timing, graded)
       checkpointing = clock.sinceMark
-      end = try await stages.answer(alarms, &state)
     }
+    if end == nil { end = try await stages.answerAlarms(&state) }
     try await stages.checkpoint(state)
     return try await stages.finish(end ?? .allSteps, state)
   }

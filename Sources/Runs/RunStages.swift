@@ -170,7 +170,7 @@ struct RunStages {
     sink.report(.checkpoint(step: state.step, path: path))
     _ = try store.prune(
       keepingNewest: plan.checkpoints.keep,
-      protecting: Set([state.bestStep, try calmCheckpoint(state)].compactMap { $0 }))
+      protecting: Set([state.step, state.bestStep, try calmCheckpoint(state)].compactMap { $0 }))
   }
 }
 

@@ -16,6 +16,10 @@ struct RunState: Codable, Sendable, Hashable {
   /// What is watched of the run's answers.
   var watch = RunWatch()
   var defence = DefenceRecord()
+  /// Alarms that have not been acted on yet. Saved, so that a run that is killed in between acts on them when it goes on.
+  var unanswered: [Alarm] = []
+  /// The run has gone back, and only its end is left to be done.
+  var hasGoneBack = false
   /// Share of right answers of each step so far, which schedules of the grader go by; steps without a grade are missing.
   var passRates: [Double] = []
   /// Seconds spent before this attempt.

@@ -3,6 +3,7 @@ import Foundation
 import Graders
 import OperantTesting
 import Records
+import Synchronization
 import Testing
 
 /// Rewards with a hole, planted: a small policy is really trained into it, and the alarm must name it.
@@ -182,6 +183,32 @@ struct HackedRunTests {
     #expect(try run.checkpoints.steps().last == status.step)
     // What happened after stays to be looked at.
     #expect(try run.journal().records.count == alarm.step)
+  }
+
+  /// Between the checkpoint with the alarm and the run's end lies the last measurement.
+  @Test(arguments: ["stop", "roll_back"])
+  func `a run that is killed after its alarm ends as it would have`(action: String) async throws {
+    let project = try Self.project(action: action)
+    let struck = Mutex((alarmed: false, struck: false))
+    let killed = try await project.operant.run(["train", "plan.yaml", "--json"]) { program, line in
+      let isDue = struck.withLock { state in
+        if line.contains(#""event":"alarm""#), line.contains(action) { state.alarmed = true }
+        guard state.alarmed, !state.struck, line.contains(#""phase":"evaluating""#) else { return false }
+        state.struck = true
+        return true
+      }
+      if isDue { for worker in program.workers { kill(worker, SIGKILL) } }
+    }
+    #expect(killed.code == 1, "\(killed.output.suffix(300))")
+    let run = try project.run()
+    let alarm = try #require(try run.defence().alarms.last)
+    let resumed = try await project.operant.run("train", "--resume", "latest", "--json")
+    #expect(resumed.code == 0, "\(resumed.error)")
+    #expect(!resumed.output.contains(#""event":"step""#), "no step may follow the alarm")
+    let status = try run.status()
+    #expect(status.state == .finished)
+    #expect(status.reason == (action == "stop" ? "alarm" : "rolled_back"))
+    #expect(action == "stop" ? status.step == alarm.step : status.step < alarm.step)
   }
 
   private static func project(action: String) throws -> Project {

@@ -4,7 +4,18 @@ import Records
 enum Contradictions {
   /// What can be told from the plan alone.
   static func find(in reading: PlanReading) -> [Diagnostic] {
-    data(reading) + algorithm(reading) + training(reading) + evaluation(reading)
+    data(reading) + algorithm(reading) + training(reading) + evaluation(reading) + defence(reading)
+  }
+
+  private static func defence(_ reading: PlanReading) -> [Diagnostic] {
+    let gap = reading.plan.defence.gap
+    guard gap.stop < gap.warn else { return [] }
+    return [
+      reading.problem(
+        "defence.gap.stop",
+        "stop is \(gap.stop) and warn is \(gap.warn), so the action would come before the warning; give a stop of at least \(gap.warn)"
+      )
+    ]
   }
 
   private static func data(_ reading: PlanReading) -> [Diagnostic] {

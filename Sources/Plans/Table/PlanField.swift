@@ -85,6 +85,7 @@ package struct NumberRange: Sendable, CustomStringConvertible {
 
   static let any = NumberRange(low: -.infinity, includesLow: false, high: .infinity, includesHigh: false)
   static let aboveZero = NumberRange(low: 0, includesLow: false, high: .infinity, includesHigh: false)
+  static let aboveOne = NumberRange(low: 1, includesLow: false, high: .infinity, includesHigh: false)
   static let zeroOrMore = NumberRange(low: 0, includesLow: true, high: .infinity, includesHigh: false)
   static let share = NumberRange(low: 0, includesLow: true, high: 1, includesHigh: true)
   static let belowOne = NumberRange(low: 0, includesLow: true, high: 1, includesHigh: false)

@@ -47,9 +47,9 @@ extension PlanTable {
       "action", .choice(actions), "What an alarm does.", { .string($0.action.rawValue) },
       { drift, value in value.string.flatMap(AlarmAction.init).map { drift.action = $0 } }),
     limit(
-      "length_above", .aboveZero, \.lengthAbove, "Most tokens an answer, as a multiple of the first step's."),
+      "length_above", .aboveOne, \.lengthAbove, "Most tokens an answer, as a multiple of the first step's."),
     limit(
-      "length_below", .zeroOrMore, \.lengthBelow,
+      "length_below", .betweenZeroAndOne, \.lengthBelow,
       "Fewest tokens an answer, as a multiple of the first step's."),
     limit("format", .aboveZero, \.format, "Largest fall of the share of answers that the grader can read."),
     limit(
@@ -57,7 +57,7 @@ extension PlanTable {
     limit(
       "language", .aboveZero, \.language, "Largest fall of the share of answers in the first step's language."
     ),
-    limit("entropy", .zeroOrMore, \.entropy, "Lowest entropy, as a multiple of the first step's."),
+    limit("entropy", .betweenZeroAndOne, \.entropy, "Lowest entropy, as a multiple of the first step's."),
     limit(
       "kl", .aboveZero, \.kl, "Most KL divergence from the base model, nats a token, where it is measured."),
     limit(
