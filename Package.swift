@@ -82,6 +82,7 @@ let package = Package(
     stage("Tokenization", imports: ["Records", "Checkpoints"]),
     stage(
       "Graders", imports: ["Records"], resources: sandboxParts + [.embedInCode("Python/operant_rewards")]),
+    stage("Constraints", imports: ["Records"]),
     stage("Algorithms", imports: ["Records"]),
     stage("Rollouts", imports: ["Records", "Tokenization"]),
     stage("Plans", imports: ["Records", "Datasets", "Graders"], [yams]),
@@ -111,7 +112,7 @@ let package = Package(
       "Runs",
       imports: [
         "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
-        "Monitoring", "LanguageModels", "Training", "Torch",
+        "Monitoring", "Constraints", "LanguageModels", "Training", "Torch",
       ]),
     program(
       "operant",
@@ -141,6 +142,7 @@ let package = Package(
     tests("DatasetsTests", imports: ["Datasets", "Records"]),
     tests("TokenizationTests", imports: ["Tokenization", "Checkpoints", "Records"]),
     tests("GradersTests", imports: ["Graders", "Records"]),
+    tests("ConstraintsTests", imports: ["Constraints", "Records"]),
     tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
     tests(
       "RolloutsTests",

@@ -11,6 +11,7 @@ struct ImportTests {
     "Datasets": ["Records"],
     "Tokenization": ["Records", "Checkpoints"],
     "Graders": ["Records"],
+    "Constraints": ["Records"],
     "Algorithms": ["Records"],
     "Rollouts": ["Records", "Tokenization"],
     "Plans": ["Records", "Datasets", "Graders"],
@@ -22,7 +23,7 @@ struct ImportTests {
     "Training": ["LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
     "Runs": [
       "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
-      "Monitoring", "Torch", "LanguageModels", "Training",
+      "Monitoring", "Constraints", "Torch", "LanguageModels", "Training",
     ],
     "operant": [
       "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring",
@@ -37,7 +38,8 @@ struct ImportTests {
 
   /// Targets that must be usable without libtorch.
   static let torchFree = [
-    "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts", "Plans",
+    "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Constraints", "Algorithms", "Rollouts",
+    "Plans",
     "Monitoring", "operant", "OperantTesting",
   ]
 

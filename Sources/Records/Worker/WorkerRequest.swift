@@ -9,6 +9,8 @@ package enum WorkerRequest: Sendable, Hashable, Codable {
   case chat(GenerationRequest)
   case score(ScoreRequest)
   case export(ExportRequest)
+  /// Answer many callers at once.
+  case serve(ServeRequest)
 }
 
 /// Which weights to load: a model, and the adapter or full weights of a run's checkpoint upon it.
