@@ -31,6 +31,13 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A library target: what it may import is the table in ARCHITECTURE.md, which a test holds.
 func stage(
@@ -71,6 +78,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // Without traits it leaves out what a server does not need.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
   ],
   targets: [
     // Words
@@ -83,7 +97,7 @@ let package = Package(
     stage(
       "Graders", imports: ["Records"], resources: sandboxParts + [.embedInCode("Python/operant_rewards")]),
     stage("Constraints", imports: ["Records"]),
-    stage("Algorithms", imports: ["Records"]),
+    stage("CreditAssignment", imports: ["Records"]),
     stage("Rollouts", imports: ["Records", "Tokenization"]),
     stage("Plans", imports: ["Records", "Datasets", "Graders"], [yams]),
     stage("Monitoring", imports: ["Records", "Graders"]),
@@ -105,18 +119,51 @@ let package = Package(
       ]),
     stage("Torch", imports: ["CTorch"]),
     stage("LanguageModels", imports: ["Torch", "Records", "Checkpoints"]),
-    stage("Training", imports: ["LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
+    stage("Training", imports: ["LanguageModels", "Torch", "CreditAssignment", "Checkpoints", "Records"]),
 
     // Runs and people
     stage(
       "Runs",
       imports: [
-        "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
+        "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "CreditAssignment", "Rollouts",
         "Monitoring", "Constraints", "LanguageModels", "Training", "Torch",
       ]),
+    // The service
+    stage("Store", imports: ["Records", "CCrypto"], [database]),
+    stage("Cluster", imports: ["Records", "Checkpoints"], [subprocess]),
+    stage(
+      "Inference", imports: ["Records", "Checkpoints", "Tokenization", "Cluster"], [subprocess, logging]),
+    stage(
+      "Jobs",
+      imports: [
+        "Records", "Checkpoints", "Datasets", "Graders", "Plans", "Monitoring", "Tokenization", "Store",
+        "Cluster",
+      ],
+      [logging]),
+    stage(
+      "Gateway", imports: ["Records", "Store", "CCrypto"], [hummingbird, hummingbirdTLS, httpTypes, nio, logging]),
+    stage(
+      "OpenAIShape",
+      imports: ["Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster"],
+      [hummingbird, httpTypes, nio, logging]),
+    stage(
+      "BedrockShape",
+      imports: [
+        "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CCrypto",
+      ],
+      [hummingbird, httpTypes, nio, logging]),
+    stage(
+      "Service",
+      imports: [
+        "Records", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
+      ],
+      [yams, hummingbird, lifecycle, logging]),
     program(
       "operant",
-      imports: ["Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring"],
+      imports: [
+        "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
+        "Store", "Service",
+      ],
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
     program(
@@ -129,11 +176,12 @@ let package = Package(
     // Devices held against the processor, and measured
     stage(
       "DeviceChecks",
-      imports: ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"]),
+      imports: ["Training", "LanguageModels", "Torch", "CreditAssignment", "Checkpoints", "Records"]),
 
     // For tests
     stage("OperantTesting", imports: ["Records", "Rollouts"]),
 
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Tests
@@ -143,12 +191,26 @@ let package = Package(
     tests("TokenizationTests", imports: ["Tokenization", "Checkpoints", "Records"]),
     tests("GradersTests", imports: ["Graders", "Records"]),
     tests("ConstraintsTests", imports: ["Constraints", "Records"]),
-    tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
+    tests("CreditAssignmentTests", imports: ["CreditAssignment", "Records"]),
     tests(
       "RolloutsTests",
       imports: ["Rollouts", "Tokenization", "Checkpoints", "Records", "OperantTesting"]),
     tests("PlansTests", imports: ["Plans", "Records", "Graders"]),
     tests("MonitoringTests", imports: ["Monitoring", "Records", "Graders"]),
+    tests("StoreTests", imports: ["Store", "Records"]),
+    tests("ClusterTests", imports: ["Cluster", "Records", "Checkpoints"]),
+    tests("InferenceTests", imports: ["Inference", "Tokenization", "Cluster", "Records", "Checkpoints"]),
+    tests(
+      "JobsTests",
+      imports: ["Jobs", "Store", "Cluster", "Plans", "Graders", "Checkpoints", "Records", "OperantTesting"]),
+    tests("GatewayTests", imports: ["Gateway", "Store", "Records"]),
+    tests(
+      "OpenAIShapeTests",
+      imports: ["OpenAIShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
+    tests(
+      "BedrockShapeTests",
+      imports: ["BedrockShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
+    tests("ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(
@@ -157,7 +219,7 @@ let package = Package(
     tests(
       "TrainingTests",
       imports: [
-        "Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records", "OperantTesting",
+        "Training", "LanguageModels", "Torch", "CreditAssignment", "Checkpoints", "Records", "OperantTesting",
       ]),
     tests(
       "RunsTests",

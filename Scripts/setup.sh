@@ -86,7 +86,7 @@ setup_packages() {
 
 setup_base() {
   # The sandbox for graders in Python and for the answer's code is made of the last two.
-  local needed=(zlib1g-dev bubblewrap python3)
+  local needed=(zlib1g-dev libssl-dev libsqlite3-dev pkg-config bubblewrap python3)
   python3 -m pip --version >/dev/null 2>&1 || needed+=(python3 python3-pip)
   python3 -c 'import ensurepip, venv' 2>/dev/null || needed+=(python3-venv)
   setup_packages "${needed[@]}"

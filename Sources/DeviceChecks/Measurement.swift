@@ -1,4 +1,4 @@
-internal import Algorithms
+internal import CreditAssignment
 internal import Foundation
 internal import LanguageModels
 package import Records

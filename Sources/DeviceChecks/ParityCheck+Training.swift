@@ -1,5 +1,5 @@
-internal import Algorithms
 internal import Checkpoints
+internal import CreditAssignment
 internal import Foundation
 internal import LanguageModels
 internal import Records

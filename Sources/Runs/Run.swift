@@ -1,5 +1,5 @@
-internal import Algorithms
 package import Checkpoints
+internal import CreditAssignment
 internal import Datasets
 internal import Foundation
 internal import Graders

@@ -12,35 +12,57 @@ struct ImportTests {
     "Tokenization": ["Records", "Checkpoints"],
     "Graders": ["Records"],
     "Constraints": ["Records"],
-    "Algorithms": ["Records"],
+    "CreditAssignment": ["Records"],
     "Rollouts": ["Records", "Tokenization"],
     "Plans": ["Records", "Datasets", "Graders"],
     "Monitoring": ["Records", "Graders"],
     "CTorch": [],
     "CZlib": [],
+    "CCrypto": [],
     "Torch": ["CTorch"],
     "LanguageModels": ["Torch", "Records", "Checkpoints"],
-    "Training": ["LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
+    "Training": ["LanguageModels", "Torch", "CreditAssignment", "Checkpoints", "Records"],
     "Runs": [
-      "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Algorithms", "Rollouts",
+      "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "CreditAssignment", "Rollouts",
       "Monitoring", "Constraints", "Torch", "LanguageModels", "Training",
     ],
+    "Store": ["Records", "CCrypto"],
+    "Cluster": ["Records", "Checkpoints"],
+    "Inference": ["Records", "Checkpoints", "Tokenization", "Cluster"],
+    "Jobs": [
+      "Records", "Checkpoints", "Datasets", "Graders", "Plans", "Monitoring", "Tokenization", "Store",
+      "Cluster",
+    ],
+    "Gateway": ["Records", "Store", "CCrypto"],
+    "OpenAIShape": [
+      "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster",
+    ],
+    "BedrockShape": [
+      "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CCrypto",
+    ],
+    "Service": [
+      "Records", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
+    ],
     "operant": [
-      "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring",
+      "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
+      "Store", "Service",
     ],
     "operant-worker": ["Runs", "Records"],
     "operant-bench": ["Runs", "Records", "LanguageModels", "Torch"],
     "operant-sandbox-bench": ["Graders", "Records"],
-    "DeviceChecks": ["Training", "LanguageModels", "Torch", "Algorithms", "Checkpoints", "Records"],
+    "DeviceChecks": ["Training", "LanguageModels", "Torch", "CreditAssignment", "Checkpoints", "Records"],
     "operant-gpu-check": ["DeviceChecks", "Torch"],
     "OperantTesting": ["Records", "Rollouts"],
   ]
 
   /// Targets that must be usable without libtorch.
   static let torchFree = [
-    "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Constraints", "Algorithms", "Rollouts",
+    "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Constraints", "CreditAssignment",
+    "Rollouts",
     "Plans",
-    "Monitoring", "operant", "OperantTesting",
+    "Monitoring", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
+    "Service",
+    "operant", "OperantTesting",
   ]
 
   @Test func `every folder of Sources has a row`() throws {

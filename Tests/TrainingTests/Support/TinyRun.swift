@@ -1,4 +1,4 @@
-import Algorithms
+import CreditAssignment
 import LanguageModels
 import Records
 import Torch

@@ -1,7 +1,7 @@
 import Records
 import Testing
 
-@testable import Algorithms
+@testable import CreditAssignment
 
 /// Credit of hand-worked groups, for every aggregation, scale and way with truncated episodes.
 @Suite struct CreditingTests {

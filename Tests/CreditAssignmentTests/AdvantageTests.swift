@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Algorithms
+@testable import CreditAssignment
 
 /// Advantages of hand-worked groups.
 @Suite struct AdvantageTests {
