@@ -21,7 +21,7 @@ struct Operant: AsyncParsableCommand {
     subcommands: [
       TrainCommand.self, EvalCommand.self, GenerateCommand.self, ChatCommand.self, ScoreCommand.self,
       TokenizeCommand.self, GradeCommand.self, DataCommand.self, RunCommand.self, ExportCommand.self,
-      PlanCommand.self,
+      PlanCommand.self, JobCommand.self, FilesCommand.self,
     ])
 
   /// Parses, runs, and turns whatever goes wrong into a sentence and an exit code.
