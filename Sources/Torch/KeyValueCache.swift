@@ -76,6 +76,18 @@ package struct CacheRows {
     owners.append((prefix, suffix))
   }
 
+  /// Adds a row behind `shared` positions of a prefix, whole blocks, and `own` of a suffix. Rows with one suffix are
+  /// tokens of one sequence, each with an `own` of its own.
+  package mutating func append(
+    _ prefix: KeyValueCache, shared: Int, suffix: KeyValueCache, own: Int
+  ) {
+    addresses.append(
+      ct_cache_row(
+        prefix: UnsafeRawPointer(prefix.base), prefix_capacity: Int64(prefix.capacity), shared: Int64(shared),
+        suffix: suffix.base, suffix_capacity: Int64(suffix.capacity), own: Int64(own)))
+    owners.append((prefix, suffix))
+  }
+
   /// Gives a row a suffix for up to twice as many positions, at most `limit`.
   package mutating func grow(_ row: Int, attention: Attention, limit: Int) throws(TorchError) {
     let old = owners[row].suffix
