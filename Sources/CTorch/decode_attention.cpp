@@ -13,7 +13,10 @@ using caches::Heads;
 namespace attention {
 namespace {
 
-// One token for each row: its key and value go into its cache, then it sees all that lies there.
+// One token for each row: its key and value go into its cache, then it sees all that lies there before its own place.
+//
+// Rows of one suffix, tokens of one sequence, read it together. Scores behind a row's own place are not looked at, and
+// values there, which another row has just written or nobody, are finite and weigh nothing.
 template <class T>
 void decode(
     const Operands &operands, const T *qkv, const ct_cache_row *cache_rows, int64_t count, int64_t layer, T *scratch,
@@ -23,8 +26,15 @@ void decode(
   auto same_prefix = [&](int64_t a, int64_t b) {
     return cache_rows[a].prefix == cache_rows[b].prefix && cache_rows[a].shared == cache_rows[b].shared;
   };
+  auto places_of = [&](int64_t r) { return padded(cache_rows[r].own + 1); };
+  // The rows from r to before `end` that read one suffix, and what of it all of them need.
+  auto suffix_run = [&](int64_t r, int64_t end) {
+    int64_t n = 1, places = places_of(r);
+    for (; r + n < end && cache_rows[r + n].suffix == cache_rows[r].suffix; ++n) places = std::max(places, places_of(r + n));
+    return std::pair(n, places);
+  };
   for (int64_t r = 0, first = 0; r < count; ++r) {
-    longest = std::max(longest, cache_rows[r].shared + padded(cache_rows[r].own + 1));
+    longest = std::max(longest, cache_rows[r].shared + places_of(r));
     if (r > 0 && !same_prefix(r, first)) first = r;
     together = std::max(together, r + 1 - first);
   }
@@ -58,7 +68,7 @@ void decode(
     const ct_cache_row &lead = cache_rows[first];
     const T *prefix = static_cast<const T *>(lead.prefix) + layer * caches::layer_size(lead.prefix_capacity, heads);
     int64_t width = 0;
-    for (int64_t r = first; r < first + n; ++r) width = std::max(width, lead.shared + padded(cache_rows[r].own + 1));
+    for (int64_t r = first; r < first + n; ++r) width = std::max(width, lead.shared + places_of(r));
     for (int64_t h = 0; h < heads.keys; ++h) {
       Head<T> shared = caches::head_at(const_cast<T *>(prefix), h, lead.prefix_capacity, heads);
       panels::Result<T> result;
@@ -66,17 +76,20 @@ void decode(
       result.exact = scores.data();
       if (lead.shared > 0)
         panels::multiply<T>(shared.scores(turned.query(h, first), heads), n * group, lead.shared, result);
-      for (int64_t r = 0; r < n; ++r) {
+      for (int64_t r = 0; r < n;) {
+        auto [count_here, places] = suffix_run(first + r, first + n);
         result.exact = scores.data() + r * group * width + lead.shared;
-        int64_t places = padded(cache_rows[first + r].own + 1), visible = lead.shared + cache_rows[first + r].own + 1;
-        panels::multiply<T>(own_head(first + r, h).scores(turned.query(h, first + r), heads), group, places, result);
-        for (int64_t g = 0; g < group; ++g) {
-          int64_t line = r * group + g;
-          float top;
-          totals[static_cast<size_t>(line)] = rows::softmax(scores.data() + line * width, visible, lead.shared + places, scale,
-                                                            weights.data() + line * width, &top);
-          log_sums[(first + r) * heads.queries + h * group + g] = top + __builtin_logf(totals[static_cast<size_t>(line)]);
-        }
+        panels::multiply<T>(own_head(first + r, h).scores(turned.query(h, first + r), heads), count_here * group, places,
+                            result);
+        for (int64_t end = r + count_here; r < end; ++r)
+          for (int64_t g = 0; g < group; ++g) {
+            int64_t line = r * group + g;
+            float top;
+            totals[static_cast<size_t>(line)] =
+                rows::softmax(scores.data() + line * width, lead.shared + cache_rows[first + r].own + 1, lead.shared + places,
+                              scale, weights.data() + line * width, &top);
+            log_sums[(first + r) * heads.queries + h * group + g] = top + __builtin_logf(totals[static_cast<size_t>(line)]);
+          }
       }
       result.stride = size;
       result.exact = sums.data();
@@ -85,14 +98,15 @@ void decode(
         panels::multiply<T>(shared.sums(weights.data(), width, lead.shared), n * group, size, result);
         result.accumulates = true;
       }
-      for (int64_t r = 0; r < n; ++r) {
+      for (int64_t r = 0; r < n;) {
+        auto [count_here, places] = suffix_run(first + r, first + n);
         result.exact = sums.data() + r * group * size;
-        panels::multiply<T>(own_head(first + r, h).sums(weights.data() + r * group * width + lead.shared, width,
-                                                        padded(cache_rows[first + r].own + 1)),
-                            group, size, result);
-        for (int64_t g = 0; g < group; ++g)
-          rows::scaled(sums.data() + (r * group + g) * size, 1.0f / totals[static_cast<size_t>(r * group + g)], size,
-                       out + ((first + r) * heads.queries + h * group + g) * size);
+        panels::multiply<T>(own_head(first + r, h).sums(weights.data() + r * group * width + lead.shared, width, places),
+                            count_here * group, size, result);
+        for (int64_t end = r + count_here; r < end; ++r)
+          for (int64_t g = 0; g < group; ++g)
+            rows::scaled(sums.data() + (r * group + g) * size, 1.0f / totals[static_cast<size_t>(r * group + g)], size,
+                         out + ((first + r) * heads.queries + h * group + g) * size);
       }
     }
     first += n;

@@ -9,8 +9,6 @@ struct BlockSums {
   float sum, weighted;
 };
 
-CT_MULTIVERSION float largest(const float *x, int64_t n) { return vectors::largest(x, n); }
-
 CT_MULTIVERSION BlockSums sums_of(const float *logits, int64_t count, float scale, float base) {
   float sum = 0, weighted = 0;
 #pragma clang loop vectorize(enable)
@@ -29,6 +27,8 @@ CT_INLINE void weights_of(const float *logits, int64_t count, float scale, float
 }
 
 }  // namespace
+
+CT_MULTIVERSION float largest(const float *logits, int64_t count) { return vectors::largest(logits, count); }
 
 float add(const float *logits, int64_t count, float scale, Sums *sums) {
   float top = largest(logits, count) * scale;

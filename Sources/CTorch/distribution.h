@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <limits>
 
-
 namespace distribution {
 
 // Logits that are summed at once; a multiple of 16.
@@ -23,6 +22,9 @@ struct Sums {
 
 // Adds a block; returns the block's own sum of e^(l - sums.top).
 float add(const float *logits, int64_t count, float scale, Sums *sums);
+
+// The largest of some logits.
+float largest(const float *logits, int64_t count);
 
 // weights = e^(l scale - top).
 void weigh(const float *logits, int64_t count, float scale, float top, float *weights);

@@ -149,7 +149,7 @@ struct NormLinear : Function<NormLinear> {
     if (!given) {
       Tensor normed = at::empty_like(x);
       rms(x, norm, epsilon, x.size(0), normed, nullptr);
-      linear::forward(normed, x.size(0), layer, Tensor(), made->aside, made->result);
+      linear::forward(normed, {layer, x.size(0)}, Tensor(), made->aside, made->result);
     }
     context->save_for_backward({x, norm, made->aside});
     context->saved_data["epsilon"] = epsilon;
@@ -175,7 +175,7 @@ struct LinearAdd : Function<LinearAdd> {
     Tensor x = x_in.contiguous();
     bool given = made->is_given();
     made->prepare(x.size(0), layer, x.options());
-    if (!given) linear::forward(x, x.size(0), layer, residual.contiguous(), made->aside, made->result);
+    if (!given) linear::forward(x, {layer, x.size(0)}, residual.contiguous(), made->aside, made->result);
     context->save_for_backward({x, made->aside});
     keep(context, layer);
     return made->result;
@@ -200,7 +200,7 @@ struct GatedLinearAdd : Function<GatedLinearAdd> {
     if (!given) {
       Tensor active = at::empty({gate_up.size(0), layer.inputs()}, gate_up.options());
       swiglu(gate_up, gate_up.size(0), active);
-      linear::forward(active, gate_up.size(0), layer, residual.contiguous(), made->aside, made->result);
+      linear::forward(active, {layer, gate_up.size(0)}, residual.contiguous(), made->aside, made->result);
     }
     context->save_for_backward({gate_up, made->aside});
     keep(context, layer);
@@ -311,30 +311,34 @@ bool ct_rms_norm_into(
 }
 
 bool ct_norm_linear_into(
-    ct_place x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed, ct_place low,
-    ct_place out, ct_error *error) {
+    ct_place x, ct_tensor *norm, double epsilon, const ct_linear_rows *groups, int32_t group_count, ct_tensor *normed,
+    ct_place low, ct_place out, ct_error *error) {
   return guard(error, [&] {
-    rms(rows_of(x, count), norm->value, epsilon, count, normed->value, nullptr);
-    Tensor aside = rows_of(low, count), result = rows_of(out, count);
-    linear::forward(normed->value, count, linear::Operands(*linear), Tensor(), aside, result);
+    linear::Batch batch(groups, group_count);
+    rms(rows_of(x, batch.rows), norm->value, epsilon, batch.rows, normed->value, nullptr);
+    Tensor aside = rows_of(low, batch.rows), result = rows_of(out, batch.rows);
+    linear::forward(normed->value, batch, Tensor(), aside, result);
   });
 }
 
 bool ct_linear_add_into(
-    ct_place x, const ct_linear *linear, int64_t count, ct_place low, ct_place residual, ct_place out, ct_error *error) {
+    ct_place x, const ct_linear_rows *groups, int32_t group_count, ct_place low, ct_place residual, ct_place out,
+    ct_error *error) {
   return guard(error, [&] {
-    Tensor aside = rows_of(low, count), result = rows_of(out, count);
-    linear::forward(rows_of(x, count), count, linear::Operands(*linear), rows_of(residual, count), aside, result);
+    linear::Batch batch(groups, group_count);
+    Tensor aside = rows_of(low, batch.rows), result = rows_of(out, batch.rows);
+    linear::forward(rows_of(x, batch.rows), batch, rows_of(residual, batch.rows), aside, result);
   });
 }
 
 bool ct_gated_linear_add_into(
-    ct_place gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_place low, ct_place residual, ct_place out,
-    ct_error *error) {
+    ct_place gate_up, const ct_linear_rows *groups, int32_t group_count, ct_tensor *active, ct_place low, ct_place residual,
+    ct_place out, ct_error *error) {
   return guard(error, [&] {
-    swiglu(rows_of(gate_up, count), count, active->value);
-    Tensor aside = rows_of(low, count), result = rows_of(out, count);
-    linear::forward(active->value, count, linear::Operands(*linear), rows_of(residual, count), aside, result);
+    linear::Batch batch(groups, group_count);
+    swiglu(rows_of(gate_up, batch.rows), batch.rows, active->value);
+    Tensor aside = rows_of(low, batch.rows), result = rows_of(out, batch.rows);
+    linear::forward(active->value, batch, rows_of(residual, batch.rows), aside, result);
   });
 }
 

@@ -21,11 +21,13 @@ struct Segment {
 
 // Where the parts' panels lie in the one tensor that holds them all:
 //   a, columns by rank, over the inputs; for every segment b, columns its outputs, over its rank;
+// and for gradients
 //   for every segment b, columns its rank, over its outputs; a, columns the inputs, over all ranks.
 struct LowRankLayout {
   std::vector<Segment> segments;  // cover all outputs, in order
   bool dense;                     // parts do not begin and end with panels: one segment over all of them
-  int64_t low_width, a_forward, a_backward, total;
+  int64_t low_width, a_forward, a_backward;
+  int64_t forward_total, total;  // elements without and with those for gradients
   std::vector<int64_t> b_forward, b_backward;
 
   LowRankLayout(int64_t inputs, int64_t outputs, int64_t rank, at::IntArrayRef offsets, at::IntArrayRef widths) {
@@ -53,6 +55,7 @@ struct LowRankLayout {
     };
     a_forward = take(low_width, inputs);
     for (const Segment &s : segments) b_forward.push_back(take(s.width, s.low_width));
+    forward_total = place;
     for (const Segment &s : segments) b_backward.push_back(take(s.low_width, s.width));
     a_backward = take(inputs, low_width);
     total = place;
@@ -71,41 +74,80 @@ void check_panels(const Tensor &panels, int64_t size, const Tensor &weight) {
               "linear: the panels belong to another weight");
 }
 
+// A group of rows and where its products begin.
 template <class T>
-void forward_in_panels(
-    const Tensor &x, int64_t rows, const Operands &layer, const Tensor &residual, const Tensor &low, const Tensor &y) {
-  int64_t inputs = layer.inputs(), outputs = layer.outputs();
-  panels::Result<T> result;
-  result.rounded = elements<T>(y);
-  result.stride = outputs;
-  if (layer.bias.defined()) result.bias = elements<T>(layer.bias);
-  if (residual.defined()) {
-    result.residual = elements<T>(residual);
-    result.residual_stride = outputs;
-  }
-  panels::Term<T> product{elements<T>(x), inputs, elements<T>(layer.panels), inputs * panels::width, inputs};
-  if (!layer.adapts()) return panels::multiply<T>(product, rows, outputs, result);
+struct Share {
+  const Operands &layer;
+  LowRankLayout layout;
+  int64_t first, rows;
+  T *low;              // [rows, low_width]
+  size_t segment = 0;  // that the columns in hand lie in
 
-  LowRankLayout layout(layer);
-  check_panels(layer.low_panels, layout.total, layer.weight);
-  const T *packed = elements<T>(layer.low_panels);
-  panels::Result<T> lower;
-  lower.rounded = elements<T>(low);
-  lower.stride = layout.low_width;
-  lower.scale = static_cast<float>(layer.scale);
-  panels::multiply<T>(
-      {elements<T>(x), inputs, packed + layout.a_forward, inputs * panels::width, inputs}, rows, layout.low_width, lower);
-  for (size_t i = 0; i < layout.segments.size(); ++i) {
-    const Segment &s = layout.segments[i];
-    panels::Term<T> part{elements<T>(low) + s.low_offset, layout.low_width, packed + layout.b_forward[i],
-                         s.low_width * panels::width, s.low_width};
-    panels::Term<T> own = product;
-    own.panel += s.offset * inputs;
-    panels::Result<T> place = result;
-    place.rounded += s.offset;
-    if (place.bias) place.bias += s.offset;
-    if (place.residual) place.residual += s.offset;
-    panels::multiply<T>({own, part}, rows, s.width, place);
+  Share(const Operands &operands, int64_t first_row, int64_t row_count, T *room)
+      : layer(operands), layout(operands), first(first_row), rows(row_count), low(room) {
+    if (layer.adapts())
+      TORCH_CHECK((layer.low_panels.numel() == layout.total || layer.low_panels.numel() == layout.forward_total) &&
+                      layer.low_panels.scalar_type() == layer.weight.scalar_type(),
+                  "linear: the panels belong to another weight");
+  }
+
+  const T *packed() const { return layer.adapts() ? elements<T>(layer.low_panels) : nullptr; }
+  int64_t end() const { return layout.segments[segment].offset + layout.segments[segment].width; }
+  // low = scale * x a^T.
+  void lower(const T *x) const {
+    if (!layer.adapts()) return;
+    int64_t inputs = layer.inputs();
+    panels::Result<T> result;
+    result.rounded = low;
+    result.stride = layout.low_width;
+    result.scale = static_cast<float>(layer.scale);
+    panels::multiply<T>({x + first * inputs, inputs, packed() + layout.a_forward, inputs * panels::width, inputs}, rows,
+                        layout.low_width, result);
+  }
+  // What these rows add to the outputs from `column` on.
+  panels::Term<T> part(int64_t column) const {
+    const Segment &s = layout.segments[segment];
+    if (s.low_width == 0) return {};
+    return {low + s.low_offset, layout.low_width, packed() + layout.b_forward[segment] + (column - s.offset) * s.low_width,
+            s.low_width * panels::width, s.low_width};
+  }
+};
+
+// Groups go side by side through the outputs, cut where a low-rank part of any of them begins or ends.
+template <class T>
+void forward_in_panels(const Tensor &x, const Batch &batch, const Tensor &residual, const Tensor &low, const Tensor &y) {
+  int64_t inputs = batch.layers[0].inputs(), outputs = batch.layers[0].outputs(), row = 0;
+  T *room = batch.layers.size() > 1 || batch.layers[0].adapts() ? elements<T>(low) : nullptr;
+  std::vector<Share<T>> shares;
+  shares.reserve(batch.layers.size());
+  for (size_t g = 0; g < batch.layers.size(); ++g) {
+    shares.emplace_back(batch.layers[g], row, batch.counts[g], room);
+    shares.back().lower(elements<T>(x));
+    room += batch.counts[g] * shares.back().layout.low_width;
+    row += batch.counts[g];
+  }
+  std::vector<panels::Group<T>> groups(shares.size());
+  for (int64_t column = 0, end; column < outputs; column = end) {
+    end = outputs;
+    for (const Share<T> &share : shares) end = std::min(end, share.end());
+    for (size_t g = 0; g < shares.size(); ++g) {
+      const Share<T> &share = shares[g];
+      panels::Group<T> &group = groups[g];
+      group.terms[0] = {elements<T>(x) + share.first * inputs, inputs, elements<T>(share.layer.panels) + column * inputs,
+                        inputs * panels::width, inputs};
+      group.terms[1] = share.part(column);
+      group.rows = share.rows;
+      group.result.rounded = elements<T>(y) + share.first * outputs + column;
+      group.result.stride = outputs;
+      if (share.layer.bias.defined()) group.result.bias = elements<T>(share.layer.bias) + column;
+      if (residual.defined()) {
+        group.result.residual = elements<T>(residual) + share.first * outputs + column;
+        group.result.residual_stride = outputs;
+      }
+    }
+    panels::multiply<T>(groups.data(), static_cast<int64_t>(groups.size()), end - column);
+    for (Share<T> &share : shares)
+      if (share.end() == end) ++share.segment;
   }
 }
 
@@ -119,6 +161,7 @@ void backward_in_panels(const Tensor &g, const Operands &layer, const Tensor &dl
   if (!layer.adapts()) return panels::multiply<T>(product, rows, inputs, result);
 
   LowRankLayout layout(layer);
+  check_panels(layer.low_panels, layout.total, layer.weight);
   const T *packed = elements<T>(layer.low_panels);
   panels::Result<T> lower;
   lower.stride = layout.low_width;
@@ -132,13 +175,14 @@ void backward_in_panels(const Tensor &g, const Operands &layer, const Tensor &dl
   }
   panels::Term<T> part{elements<T>(dlow), layout.low_width, packed + layout.a_backward,
                        layout.low_width * panels::width, layout.low_width};
-  panels::multiply<T>({product, part}, rows, inputs, result);
+  panels::Group<T> group{{product, part}, rows, result};
+  panels::multiply<T>(&group, 1, inputs);
 }
 
 // a and b with every part's rank filled up with zeros: [low_width, K] and, for parts that are not whole panels,
 // [N, low_width] with zeros outside the parts.
 template <class T>
-void pack_low_rank(const Operands &layer, T *out) {
+void pack_low_rank(const Operands &layer, bool gradients, T *out) {
   LowRankLayout layout(layer);
   int64_t inputs = layer.inputs(), outputs = layer.outputs(), rank = layer.rank(), padded = panels::rounded(rank);
   const T *a = elements<T>(layer.a), *b = elements<T>(layer.b);
@@ -146,7 +190,8 @@ void pack_low_rank(const Operands &layer, T *out) {
   for (int64_t i = 0; i < layout.low_width / padded; ++i)
     std::memcpy(rows_of_a.data() + i * padded * inputs, a + i * rank * inputs, static_cast<size_t>(rank * inputs) * sizeof(T));
   panels::pack<T>(rows_of_a.data(), layout.low_width, inputs, inputs, 1, inputs, out + layout.a_forward);
-  panels::pack<T>(rows_of_a.data(), inputs, layout.low_width, 1, inputs, layout.low_width, out + layout.a_backward);
+  if (gradients)
+    panels::pack<T>(rows_of_a.data(), inputs, layout.low_width, 1, inputs, layout.low_width, out + layout.a_backward);
   if (layout.dense) {
     std::vector<T> whole(static_cast<size_t>(outputs * layout.low_width));
     for (size_t i = 0, row = 0; i < layer.widths.size(); ++i)
@@ -154,7 +199,8 @@ void pack_low_rank(const Operands &layer, T *out) {
         std::memcpy(whole.data() + (layer.offsets[i] + n) * layout.low_width + static_cast<int64_t>(i) * padded,
                     b + static_cast<int64_t>(row) * rank, static_cast<size_t>(rank) * sizeof(T));
     panels::pack<T>(whole.data(), outputs, layout.low_width, layout.low_width, 1, layout.low_width, out + layout.b_forward[0]);
-    panels::pack<T>(whole.data(), layout.low_width, outputs, 1, layout.low_width, outputs, out + layout.b_backward[0]);
+    if (gradients)
+      panels::pack<T>(whole.data(), layout.low_width, outputs, 1, layout.low_width, outputs, out + layout.b_backward[0]);
     return;
   }
   int64_t row = 0;
@@ -162,7 +208,8 @@ void pack_low_rank(const Operands &layer, T *out) {
     const Segment &s = layout.segments[i];
     if (s.low_width == 0) continue;
     panels::pack<T>(b + row * rank, s.width, rank, rank, 1, s.low_width, out + layout.b_forward[i]);
-    panels::pack<T>(b + row * rank, rank, s.width, 1, rank, s.width, out + layout.b_backward[i]);
+    if (gradients)
+      panels::pack<T>(b + row * rank, rank, s.width, 1, rank, s.width, out + layout.b_backward[i]);
     row += s.width;
   }
 }
@@ -215,22 +262,28 @@ int64_t Operands::low_width() const {
   return panels::rounded(rank()) * static_cast<int64_t>(widths.size());
 }
 
-void forward(const Tensor &x, int64_t rows, const Operands &layer, const Tensor &residual, Tensor &low, Tensor &y) {
-  check(x, layer);
-  TORCH_CHECK(x.size(0) >= rows && y.numel() >= rows * layer.outputs() && y.scalar_type() == x.scalar_type() &&
-                  (!residual.defined() || (residual.numel() >= rows * layer.outputs() && residual.scalar_type() == x.scalar_type())) &&
-                  (!layer.adapts() || low.numel() >= rows * layer.low_width()),
-              "linear: no room for ", rows, " rows of ", layer.outputs(), " in ", y.sizes());
-  if (layer.panels.defined()) {
-    with_element_type(x.scalar_type(), [&](auto *tag) {
-      forward_in_panels<std::remove_pointer_t<decltype(tag)>>(x, rows, layer, residual, low, y);
-    });
-    return;
+Batch::Batch(const ct_linear_rows *groups, int32_t count) {
+  TORCH_CHECK(count > 0, "linear: a batch has at least one group of rows");
+  layers.reserve(static_cast<size_t>(count));
+  counts.reserve(static_cast<size_t>(count));
+  for (int32_t g = 0; g < count; ++g) {
+    TORCH_CHECK(groups[g].rows > 0, "linear: group ", g, " has ", groups[g].rows, " rows");
+    layers.emplace_back(*groups[g].layer);
+    TORCH_CHECK(layers[static_cast<size_t>(g)].weight.is_same(layers[0].weight) &&
+                    layers[static_cast<size_t>(g)].panels.is_same(layers[0].panels),
+                "linear: group ", g, " is of another layer than the groups before");
+    counts.push_back(groups[g].rows);
+    rows += groups[g].rows;
   }
-  Tensor input = x.narrow(0, 0, rows), out = y.narrow(0, 0, rows);
+}
+
+namespace {
+
+// libtorch's own products, of one group.
+void forward_by_libtorch(
+    const Tensor &input, const Operands &layer, const Tensor &residual, const Tensor &lower, const Tensor &out) {
   Tensor sum = layer.bias.defined() ? at::linear(input, layer.weight, layer.bias) : at::linear(input, layer.weight);
   if (layer.adapts()) {
-    Tensor lower = low.dim() == 2 ? low.narrow(0, 0, rows) : at::empty({rows, layer.low_width()}, x.options());
     for (size_t i = 0, row = 0; i < layer.widths.size(); ++i) {
       Tensor part = part_of(lower, i, layer);
       part.copy_(at::linear(input, layer.a.narrow(0, static_cast<int64_t>(i) * layer.rank(), layer.rank())).mul_(layer.scale));
@@ -239,8 +292,38 @@ void forward(const Tensor &x, int64_t rows, const Operands &layer, const Tensor 
       row += static_cast<size_t>(layer.widths[i]);
     }
   }
-  if (residual.defined()) sum.add_(residual.narrow(0, 0, rows));
+  if (residual.defined()) sum.add_(residual);
   out.copy_(sum);
+}
+
+}  // namespace
+
+void forward(const Tensor &x, const Batch &batch, const Tensor &residual, Tensor &low, Tensor &y) {
+  const Operands &first = batch.layers[0];
+  int64_t rows = batch.rows, low_needed = 0;
+  for (size_t g = 0; g < batch.layers.size(); ++g) {
+    check(x, batch.layers[g]);
+    low_needed += batch.counts[g] * batch.layers[g].low_width();
+  }
+  TORCH_CHECK(x.size(0) >= rows && y.numel() >= rows * first.outputs() && y.scalar_type() == x.scalar_type() &&
+                  (!residual.defined() || (residual.numel() >= rows * first.outputs() && residual.scalar_type() == x.scalar_type())) &&
+                  (low_needed == 0 || (low.numel() >= low_needed && low.scalar_type() == x.scalar_type())),
+              "linear: no room for ", rows, " rows of ", first.outputs(), " in ", y.sizes());
+  if (first.panels.defined()) {
+    with_element_type(x.scalar_type(), [&](auto *tag) {
+      forward_in_panels<std::remove_pointer_t<decltype(tag)>>(x, batch, residual, low, y);
+    });
+    return;
+  }
+  for (int64_t g = 0, row = 0, place = 0; g < static_cast<int64_t>(batch.layers.size()); ++g) {
+    const Operands &layer = batch.layers[static_cast<size_t>(g)];
+    int64_t count = batch.counts[static_cast<size_t>(g)], width = layer.low_width();
+    Tensor lower = width == 0 ? Tensor() : low.view({-1}).narrow(0, place, count * width).view({count, width});
+    forward_by_libtorch(x.narrow(0, row, count), layer, residual.defined() ? residual.narrow(0, row, count) : Tensor(), lower,
+                        y.narrow(0, row, count));
+    row += count;
+    place += count * width;
+  }
 }
 
 void backward(const Tensor &g, const Operands &layer, Tensor &dlow, Tensor &dx) {
@@ -319,18 +402,20 @@ bool ct_panels(ct_tensor *weight, bool transposed, ct_tensor *existing, ct_out o
   });
 }
 
-bool ct_low_rank_panels(const ct_linear *layer, ct_tensor *existing, ct_out out, ct_error *error) {
+bool ct_low_rank_panels(
+    const ct_linear *layer, bool gradients, ct_tensor *existing, ct_out out, ct_error *error) {
   return guard(error, [&] {
     c10::AutoGradMode mode(false);
     ct_linear copy = *layer;
     copy.panels = copy.low_panels = nullptr;
     linear::Operands operands(copy);
     linear::LowRankLayout layout(operands);
-    Tensor result = existing ? existing->value : at::empty({layout.total}, operands.a.options());
-    linear::check_panels(result, layout.total, operands.a);
+    int64_t size = gradients ? layout.total : layout.forward_total;
+    Tensor result = existing ? existing->value : at::empty({size}, operands.a.options());
+    linear::check_panels(result, size, operands.a);
     with_element_type(operands.a.scalar_type(), [&](auto *tag) {
       using T = std::remove_pointer_t<decltype(tag)>;
-      linear::pack_low_rank<T>(operands, static_cast<T *>(result.data_ptr()));
+      linear::pack_low_rank<T>(operands, gradients, static_cast<T *>(result.data_ptr()));
     });
     *out = own(result);
   });

@@ -1,5 +1,7 @@
 // A linear layer with low-rank parts: forward and backward over plain tensors, without autograd.
 #pragma once
+#include <vector>
+
 #include "guard.h"
 
 namespace linear {
@@ -19,15 +21,25 @@ struct Operands {
   bool adapts() const { return a.defined(); }
   int64_t inputs() const { return weight.size(1); }
   int64_t outputs() const { return weight.size(0); }
-  int64_t rank() const { return b.size(1); }
+  int64_t rank() const { return adapts() ? b.size(1) : 0; }
   // Columns that x a^T takes: every part's rank filled up to a whole panel.
   int64_t low_width() const;
 };
 
-// y [M, N] = x W^T + bias + low-rank parts (+ residual [M, N] when defined), in one rounding. `low` [M,
-// low_width] receives scale * x a^T. x and y are contiguous; the residual may be y itself.
-void forward(const at::Tensor &x, int64_t rows, const Operands &layer, const at::Tensor &residual, at::Tensor &low,
-             at::Tensor &y);
+// Groups of rows that follow each other, under layers with one weight, bias and panels.
+struct Batch {
+  std::vector<Operands> layers;
+  std::vector<int64_t> counts;  // of rows
+  int64_t rows = 0;
+
+  Batch(const ct_linear_rows *groups, int32_t count);
+  // One group.
+  Batch(const Operands &layer, int64_t count) : layers{layer}, counts{count}, rows(count) {}
+};
+
+// y [M, N] = x W^T + bias + low-rank parts (+ residual [M, N] when defined), in one rounding. `low` receives scale * x
+// a^T, [rows, low_width] for each group, one behind the other. x and y are contiguous; the residual may be y itself.
+void forward(const at::Tensor &x, const Batch &batch, const at::Tensor &residual, at::Tensor &low, at::Tensor &y);
 
 // dx [M, K] = g W + low-rank parts; `dlow` [M, low_width] receives scale * g b.
 void backward(const at::Tensor &g, const Operands &layer, at::Tensor &dlow, at::Tensor &dx);

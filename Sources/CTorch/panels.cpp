@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -184,11 +185,11 @@ CT_INLINE void portable(int64_t rows, const Tile<T> &tile) {
 CT_MULTIVERSION void run_portable(int64_t rows, const Tile<float> &tile) { portable<float>(rows, tile); }
 CT_MULTIVERSION void run_portable(int64_t rows, const Tile<uint16_t> &tile) { portable<uint16_t>(rows, tile); }
 
-// The part of a product that starts at this row and column.
+// The part of a group's product that starts at this row and column.
 template <class T>
-Tile<T> tile_at(
-    const Term<T> (&terms)[2], const Result<T> &result, int64_t row, int64_t column, int64_t columns) {
-  Tile<T> tile{{terms[0], terms[1]}, result, columns - column, nullptr};
+Tile<T> tile_at(const Group<T> &group, int64_t row, int64_t column, int64_t columns) {
+  const Result<T> &result = group.result;
+  Tile<T> tile{{group.terms[0], group.terms[1]}, result, columns - column, nullptr};
   for (Term<T> &term : tile.terms) {
     if (term.depth == 0) continue;
     term.rows += row * term.row_stride;
@@ -207,34 +208,44 @@ int64_t block_rows(int64_t depth) {
   return std::max<int64_t>(48, (256 << 10) / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(depth, 1));
 }
 
-}  // namespace
-
-template <class T>
-void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Result<T> &result) {
-  int64_t depth = terms[0].depth, block = block_rows<T>(depth);
+bool is_wide() {
 #if defined(__x86_64__)
-  bool wide = has_wide_kernels();
+  return has_wide_kernels();
 #else
-  bool wide = false;
+  return false;
 #endif
-  for (int64_t first = 0; first < rows; first += block) {
-    int64_t count = std::min(block, rows - first);
-    for (int64_t column = 0; column < columns;) {
-      int64_t left = (columns - column + width - 1) / width;
-      int64_t across = wide ? std::min<int64_t>(4, left) : 1;
-      int64_t most = wide ? (across >= 3 ? 6 : 12) : portable_rows, tiles = (count + most - 1) / most;
-      // A few rows wait for memory: while they compute, the next four panels are on their way, asked for evenly. Many
-      // rows do not wait.
-      bool asks = wide && across == 4 && left >= 8 &&
-                  terms[0].panel_stride == depth * width;
-      int64_t line_bytes = depth / steps<T> * 64, asked = 0;
-      const char *upcoming = reinterpret_cast<const char *>(terms[0].panel + (column / width + 4) * terms[0].panel_stride);
-      for (int64_t t = 0, row = 0; t < tiles; ++t) {
+}
+
+// A group's rows within one block.
+struct Slice {
+  int64_t group, first, count;
+
+  int64_t tiles(int64_t most) const { return (count + most - 1) / most; }
+};
+
+// All columns of one block.
+template <class T>
+void multiply_block(const Group<T> *groups, const Slice *slices, int64_t slice_count, int64_t columns) {
+  bool wide = is_wide();
+  const Term<T> &shared = groups[0].terms[0];
+  for (int64_t column = 0; column < columns;) {
+    int64_t left = (columns - column + width - 1) / width;
+    int64_t across = wide ? std::min<int64_t>(4, left) : 1;
+    int64_t most = wide ? (across >= 3 ? 6 : 12) : portable_rows, tiles = 0;
+    for (int64_t s = 0; s < slice_count; ++s) tiles += slices[s].tiles(most);
+    // A few rows wait for memory: while they compute, the next four panels are on their way, asked for evenly. Many
+    // rows do not wait.
+    bool asks = wide && across == 4 && left >= 8 && shared.panel_stride == shared.depth * width;
+    int64_t line_bytes = shared.depth / steps<T> * 64, asked = 0;
+    const char *upcoming = reinterpret_cast<const char *>(shared.panel + (column / width + 4) * shared.panel_stride);
+    for (int64_t s = 0, t = 0; s < slice_count; ++s) {
+      const Slice &slice = slices[s];
+      for (int64_t row = 0, own = slice.tiles(most); row < slice.count; ++t, --own) {
         // Tiles of about equal height: a low one leaves the adders waiting for each other.
-        int64_t height = (count - row + tiles - t - 1) / (tiles - t);
+        int64_t height = (slice.count - row + own - 1) / own;
         int64_t lines = asks ? (4 - asked + tiles - t - 1) / (tiles - t) : 0;
         if (lines == 3) lines = 4;
-        Tile<T> tile = tile_at(terms, result, first + row, column, columns);
+        Tile<T> tile = tile_at(groups[slice.group], slice.first + row, column, columns);
         tile.upcoming = upcoming + asked * line_bytes;
         asked += lines;
 #if defined(__x86_64__)
@@ -245,8 +256,30 @@ void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Re
           run_portable(height, tile);
         row += height;
       }
-      column += across * width;
     }
+    column += across * width;
+  }
+}
+
+}  // namespace
+
+template <class T>
+void multiply(const Group<T> *groups, int64_t group_count, int64_t columns) {
+  int64_t room = block_rows<T>(groups[0].terms[0].depth);
+  thread_local std::vector<Slice> slices;
+  for (int64_t group = 0, row = 0; group < group_count;) {
+    slices.clear();
+    for (int64_t left = room; group < group_count && left > 0;) {
+      int64_t count = std::min(left, groups[group].rows - row);
+      if (count > 0) slices.push_back({group, row, count});
+      left -= count;
+      row += count;
+      if (row == groups[group].rows) {
+        ++group;
+        row = 0;
+      }
+    }
+    multiply_block(groups, slices.data(), static_cast<int64_t>(slices.size()), columns);
   }
 }
 
@@ -271,8 +304,8 @@ void pack(
   }
 }
 
-template void multiply(const Term<float> (&)[2], int64_t, int64_t, const Result<float> &);
-template void multiply(const Term<uint16_t> (&)[2], int64_t, int64_t, const Result<uint16_t> &);
+template void multiply(const Group<float> *, int64_t, int64_t);
+template void multiply(const Group<uint16_t> *, int64_t, int64_t);
 template void pack(const float *, int64_t, int64_t, int64_t, int64_t, int64_t, float *);
 template void pack(const uint16_t *, int64_t, int64_t, int64_t, int64_t, int64_t, uint16_t *);
 

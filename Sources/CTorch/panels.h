@@ -39,14 +39,24 @@ struct Result {
   int64_t residual_stride = 0;
 };
 
-// rows x columns of terms[0] + terms[1] (the second's depth may be 0).
+// Some rows of a product: terms[0] + terms[1] (the second's depth may be 0).
 template <class T>
-void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Result<T> &result);
+struct Group {
+  Term<T> terms[2];
+  int64_t rows;
+  Result<T> result;
+};
+
+// So many columns of all groups. Their first terms read the same panels, which come from memory once: four panels are
+// taken through all groups before the next four. The second terms' panels are each group's own.
+template <class T>
+void multiply(const Group<T> *groups, int64_t group_count, int64_t columns);
 
 // One term alone.
 template <class T>
 inline void multiply(const Term<T> &term, int64_t rows, int64_t columns, const Result<T> &result) {
-  multiply<T>({term, Term<T>{}}, rows, columns, result);
+  Group<T> group{{term, Term<T>{}}, rows, result};
+  multiply<T>(&group, 1, columns);
 }
 
 // Panels of a matrix whose element at (column, depth) lies at source[column * column_stride + depth *

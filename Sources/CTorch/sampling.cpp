@@ -6,6 +6,8 @@
 
 #include "distribution.h"
 #include "head.h"
+#include "likely.h"
+#include "terms.h"
 #include "vectors.h"
 
 using distribution::block;
@@ -108,20 +110,36 @@ ct_drawn draw_of_some(const Row &row, const ct_draw &draw, std::vector<float> *w
   return {token, row.log_probability(token) - log_mass, log_mass};
 }
 
+bool filters(const ct_draw &draw) {
+  return draw.temperature > 0 && (draw.top_k > 0 || draw.top_p < 1 || draw.min_p > 0);
+}
+
 ct_drawn draw_row(const Row &row, const ct_draw &draw, std::vector<float> *weights, std::vector<int64_t> *kept) {
   TORCH_CHECK_VALUE(std::isfinite(row.sums.sum) && std::isfinite(row.sums.top),
                     "sample: the logits are not finite; the policy has diverged");
-  if (draw.temperature > 0 && (draw.top_k > 0 || draw.top_p < 1 || draw.min_p > 0)) return draw_of_some(row, draw, weights, kept);
+  if (filters(draw)) return draw_of_some(row, draw, weights, kept);
   int64_t token = draw.temperature == 0 ? std::max_element(row.logits, row.logits + row.count) - row.logits
                                         : draw_of_all(row, draw.uniform, weights);
   return {token, row.log_probability(token), 0};
 }
 
+// The most likely tokens of the distribution that a row's token was drawn from; `kept` are those that filters left.
+void report(const Row &row, const ct_draw &draw, const ct_drawn &drawn, const std::vector<int64_t> &kept, const ct_draw_terms &terms) {
+  likely::Largest largest(terms.likely_count);
+  if (filters(draw))
+    for (int64_t token : kept) largest.add(row.logits[token], token);
+  else
+    for (int64_t first = 0; first < row.count; first += block)
+      largest.add(row.logits + first, first, std::min(block, row.count - first));
+  largest.report(terms.likely,
+                 [&](float logit) { return row.sums.log_probability(logit, row.scale) - drawn.log_mass; });
+}
+
 }  // namespace
 
 extern "C" bool ct_head_sample(
-    ct_tensor *hidden, const ct_head *given, const ct_draw *draws, int64_t count, ct_tensor *logits, ct_drawn *drawn,
-    ct_error *error) {
+    ct_tensor *hidden, const ct_head *given, const ct_draw *draws, const ct_draw_terms *terms, int64_t count,
+    ct_tensor *logits, ct_drawn *drawn, ct_error *error) {
   return guard(error, [&] {
     head::Operands head(*given);
     head.check(hidden->value);
@@ -131,9 +149,16 @@ extern "C" bool ct_head_sample(
                     room.scalar_type() == at::kFloat && room.numel() >= count * vocabulary,
                 "sample: no room for ", count, " rows");
     for (int64_t r = 0; r < count; ++r) check(draws[r]);
+    for (int64_t r = 0; terms && r < count; ++r) {
+      terms::check(terms[r], r, vocabulary);
+      likely::check(terms[r].likely_count, terms[r].likely);
+    }
     thread_local std::vector<distribution::Sums> sums;
     thread_local std::vector<float> block_sums, block_tops, weights;
     thread_local std::vector<int64_t> kept;
+    thread_local std::vector<terms::Walk> walks;
+    walks.clear();
+    for (int64_t r = 0; terms && r < count; ++r) walks.emplace_back(terms + r);
     sums.assign(static_cast<size_t>(count), {});
     block_sums.resize(static_cast<size_t>(count * blocks));
     block_tops.resize(static_cast<size_t>(count * blocks));
@@ -147,14 +172,18 @@ extern "C" bool ct_head_sample(
         head::logits<T>(states, count, head, first, n, lines + first, vocabulary);
         for (int64_t r = 0; r < count; ++r) {
           auto &sum = sums[static_cast<size_t>(r)];
-          block_sums[static_cast<size_t>(r * blocks + b)] = distribution::add(lines + r * vocabulary + first, n, scale_of(r), &sum);
+          bool any = terms == nullptr || walks[static_cast<size_t>(r)].apply(lines + r * vocabulary + first, first, n);
+          block_sums[static_cast<size_t>(r * blocks + b)] =
+              any ? distribution::add(lines + r * vocabulary + first, n, scale_of(r), &sum) : 0;
           block_tops[static_cast<size_t>(r * blocks + b)] = sum.top;
         }
       }
     });
-    for (int64_t r = 0; r < count; ++r)
-      drawn[r] = draw_row({lines + r * vocabulary, vocabulary, scale_of(r), sums[static_cast<size_t>(r)],
-                           block_sums.data() + r * blocks, block_tops.data() + r * blocks},
-                          draws[r], &weights, &kept);
+    for (int64_t r = 0; r < count; ++r) {
+      Row row{lines + r * vocabulary, vocabulary, scale_of(r), sums[static_cast<size_t>(r)], block_sums.data() + r * blocks,
+              block_tops.data() + r * blocks};
+      drawn[r] = draw_row(row, draws[r], &weights, &kept);
+      if (terms && terms[r].likely_count > 0) report(row, draws[r], drawn[r], kept, terms[r]);
+    }
   });
 }

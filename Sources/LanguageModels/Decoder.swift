@@ -129,6 +129,15 @@ package struct Decoder {
         head, targets: Tensor.integers(targets.lazy.map(Int.init), on: device), temperature: temperature)
   }
 
+  /// Log-probability of each target at hidden states `[M, H]`, and the most likely tokens in its place; the first
+  /// `targets.count` rows are scored. Log-probabilities are those of `logProbabilities` at temperature 1, bit for bit.
+  package func scores(_ hidden: Tensor, targets: [Int32], likelyCount: Int) throws(TorchError)
+    -> [TargetScore]
+  {
+    try hidden.rmsNorm(weights.finalNorm, epsilon: configuration.normEpsilon)
+      .scores(head, targets: targets, likelyCount: likelyCount)
+  }
+
   /// Log-probability of every token of a text given those before it; the first has none. `[T]` to `[T - 1]`.
   package func score(_ ids: [Int32]) throws(TorchError) -> [Float] {
     guard ids.count > 1 else { return [] }

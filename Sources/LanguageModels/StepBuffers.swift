@@ -10,7 +10,7 @@ struct StepBuffers {
   /// Of them, those that earlier steps have filled.
   var filled = 0
   private let results: [Tensor]
-  private let asides: [Tensor]
+  private var asides: [Tensor]
 
   /// Scratch for up to `rows` rows; hidden states are written over in place.
   init(scratchFor rows: Int, hidden: Tensor, _ widths: LayerWidths, _ type: DType) throws(TorchError) {
@@ -40,6 +40,14 @@ struct StepBuffers {
     }
     self.results = results
     self.asides = asides
+  }
+
+  /// Makes room in scratch for so many elements of x a^T.
+  mutating func makeRoom(low: Int, _ type: DType) throws(TorchError) {
+    precondition(rows == 0, "a record's rows are as wide as they were made")
+    guard asides[LayerStep.qkv.rawValue].count < low else { return }
+    let tensor = try Tensor.empty([low], type)
+    for step in LayerStep.allCases where step != .attention { asides[step.rawValue] = tensor }
   }
 
   func result(_ step: LayerStep, layer: Int) -> RowPlace {

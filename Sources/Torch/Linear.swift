@@ -50,7 +50,8 @@ package final class Linear {
   package let panels: LinearPanels?
   package let lowRank: LowRankParts?
   private let extents: UnsafeMutablePointer<Int64>
-  var operands: ct_linear
+  /// At one address as long as the layer lives, so that groups of rows can refer to it.
+  let operands: UnsafeMutablePointer<ct_linear>
 
   /// Weight `[out, in]`, bias `[out]`.
   package init(
@@ -66,14 +67,19 @@ package final class Linear {
       extents[index] = Int64(lowRank?.offsets[index] ?? 0)
       extents[parts + index] = Int64(lowRank?.widths[index] ?? 0)
     }
-    operands = ct_linear(
-      weight: weight.handle, bias: bias?.handle, panels: panels?.forward.handle,
-      transposed: panels?.transposed?.handle, a: lowRank?.a.handle, b: lowRank?.b.handle,
-      low_panels: lowRank == nil ? nil : panels?.lowRank?.handle, offsets: extents, widths: extents + parts,
-      parts: Int32(parts), scale: lowRank?.scale ?? 0)
+    operands = .allocate(capacity: 1)
+    operands.initialize(
+      to: ct_linear(
+        weight: weight.handle, bias: bias?.handle, panels: panels?.forward.handle,
+        transposed: panels?.transposed?.handle, a: lowRank?.a.handle, b: lowRank?.b.handle,
+        low_panels: lowRank == nil ? nil : panels?.lowRank?.handle, offsets: extents, widths: extents + parts,
+        parts: Int32(parts), scale: lowRank?.scale ?? 0))
   }
 
-  deinit { extents.deallocate() }
+  deinit {
+    operands.deallocate()
+    extents.deallocate()
+  }
 
   /// Its tensors, for errors.
   var tensors: [Tensor?] { [weight, bias, lowRank?.a, lowRank?.b] }
@@ -87,11 +93,14 @@ extension Tensor {
 }
 
 extension LowRankParts {
-  /// The panels of the parts of a layer with this weight; written over `existing` when it is given.
-  package func panels(of weight: Tensor, into existing: Tensor? = nil) throws(TorchError) -> Tensor {
+  /// The panels of the parts of a layer with this weight; written over `existing` when it is given. Without `gradients`
+  /// they are half as large, and good for x W^T alone.
+  package func panels(of weight: Tensor, gradients: Bool = true, into existing: Tensor? = nil)
+    throws(TorchError) -> Tensor
+  {
     let layer = Linear(weight, lowRank: self)
     return try Tensor.make("low_rank_panels", layer.tensors) {
-      ct_low_rank_panels(&layer.operands, existing?.handle, $0, $1)
+      ct_low_rank_panels(layer.operands, gradients, existing?.handle, $0, $1)
     }
   }
 }

@@ -32,35 +32,38 @@ package struct RowPlace {
     }
   }
 
-  /// linear(rmsNorm(x)) of `count` rows into `out`; `normed` `[B, in]` is scratch, `low` keeps x a^T.
+  /// linear(rmsNorm(x)) of the groups' rows into `out`; `normed` `[B, in]` is scratch, `low` keeps x a^T.
   package func normLinear(
-    _ norm: Tensor, epsilon: Double, _ linear: Linear, count: Int, normed: Tensor, low: RowPlace,
-    into out: RowPlace
+    _ norm: Tensor, epsilon: Double, _ groups: LinearGroups, normed: Tensor, low: RowPlace, into out: RowPlace
   ) throws(TorchError) {
-    try Tensor.perform("norm_linear", [tensor, norm] + linear.tensors) {
-      ct_norm_linear_into(
-        record, norm.handle, epsilon, &linear.operands, Int64(count), normed.handle, low.record, out.record,
-        $0)
+    try Tensor.perform("norm_linear", [tensor, norm] + groups.tensors) { error in
+      groups.with { groups, count in
+        ct_norm_linear_into(
+          record, norm.handle, epsilon, groups, count, normed.handle, low.record, out.record, error)
+      }
     }
   }
 
-  /// linear(x) + residual of `count` rows into `out`, which may be the residual.
+  /// linear(x) + residual of the groups' rows into `out`, which may be the residual.
   package func linear(
-    _ linear: Linear, count: Int, low: RowPlace, addedTo residual: RowPlace, into out: RowPlace
+    _ groups: LinearGroups, low: RowPlace, addedTo residual: RowPlace, into out: RowPlace
   ) throws(TorchError) {
-    try Tensor.perform("linear_add", [tensor, residual.tensor] + linear.tensors) {
-      ct_linear_add_into(record, &linear.operands, Int64(count), low.record, residual.record, out.record, $0)
+    try Tensor.perform("linear_add", [tensor, residual.tensor] + groups.tensors) { error in
+      groups.with { groups, count in
+        ct_linear_add_into(record, groups, count, low.record, residual.record, out.record, error)
+      }
     }
   }
 
-  /// linear(silu(gate) * up) + residual of `count` rows into `out`; `active` `[B, in]` is scratch.
+  /// linear(silu(gate) * up) + residual of the groups' rows into `out`; `active` `[B, in]` is scratch.
   package func gatedLinear(
-    _ linear: Linear, count: Int, active: Tensor, low: RowPlace, addedTo residual: RowPlace,
-    into out: RowPlace
+    _ groups: LinearGroups, active: Tensor, low: RowPlace, addedTo residual: RowPlace, into out: RowPlace
   ) throws(TorchError) {
-    try Tensor.perform("gated_linear_add", [tensor, residual.tensor] + linear.tensors) {
-      ct_gated_linear_add_into(
-        record, &linear.operands, Int64(count), active.handle, low.record, residual.record, out.record, $0)
+    try Tensor.perform("gated_linear_add", [tensor, residual.tensor] + groups.tensors) { error in
+      groups.with { groups, count in
+        ct_gated_linear_add_into(
+          record, groups, count, active.handle, low.record, residual.record, out.record, error)
+      }
     }
   }
 

@@ -17,7 +17,7 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try Made.use(given, keep) { made throws(TorchError) in
       try Self.make("norm_linear", [self, norm] + linear.tensors) {
-        ct_norm_linear(handle, norm.handle, epsilon, &linear.operands, made, $0, $1)
+        ct_norm_linear(handle, norm.handle, epsilon, linear.operands, made, $0, $1)
       }
     }
   }
@@ -28,7 +28,7 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try Made.use(given, keep) { made throws(TorchError) in
       try Self.make("linear_add", [self, residual] + linear.tensors) {
-        ct_linear_add(handle, &linear.operands, residual.handle, made, $0, $1)
+        ct_linear_add(handle, linear.operands, residual.handle, made, $0, $1)
       }
     }
   }
@@ -39,7 +39,7 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try Made.use(given, keep) { made throws(TorchError) in
       try Self.make("gated_linear_add", [self, residual] + linear.tensors) {
-        ct_gated_linear_add(handle, &linear.operands, residual.handle, made, $0, $1)
+        ct_gated_linear_add(handle, linear.operands, residual.handle, made, $0, $1)
       }
     }
   }

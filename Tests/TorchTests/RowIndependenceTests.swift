@@ -89,19 +89,20 @@ struct RowIndependenceTests {
       let low = try Tensor.empty([count + Self.before, width], dtype).place(Self.before)
       let (wide, narrow) = (try batch(normed, rows), try Tensor.empty([count, 40], dtype))
       try batch(x, rows).place(Self.before).normLinear(
-        norm, epsilon: 1e-5, linear, count: count, normed: narrow, low: low, into: wide.place(Self.before))
+        norm, epsilon: 1e-5, .one(linear, rows: count), normed: narrow, low: low,
+        into: wide.place(Self.before))
       try expect(wide, normed.rows(rows).bits(), comment)
       #expect(try narrow.bits() == plain.rows(rows).bits(), comment)
       for isSameTensor in [true, false] {
         let sum = try batch(residual, rows)
         let out = isSameTensor ? sum : try batch(normed, rows)
         try batch(x, rows).place(Self.before).linear(
-          linear, count: count, low: low, addedTo: sum.place(Self.before), into: out.place(Self.before))
+          .one(linear, rows: count), low: low, addedTo: sum.place(Self.before), into: out.place(Self.before))
         try expect(out, added.rows(rows).bits(), comment)
         let (base, mixed) = (try batch(residual, rows), try batch(residual, rows))
         let target = isSameTensor ? base : mixed
         try batch(gateUp, rows).place(Self.before).gatedLinear(
-          linear, count: count, active: narrow, low: low, addedTo: base.place(Self.before),
+          .one(linear, rows: count), active: narrow, low: low, addedTo: base.place(Self.before),
           into: target.place(Self.before))
         try expect(target, gated.rows(rows).bits(), comment)
       }

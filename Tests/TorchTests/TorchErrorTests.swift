@@ -102,7 +102,7 @@ struct TorchErrorTests {
     let linear = Linear(weight, panels: try .all(of: weight))
     let none = try zeros(1).place()
     func add(_ x: RowPlace, _ linear: Linear, _ count: Int, low: RowPlace, to sum: RowPlace) throws {
-      try x.linear(linear, count: count, low: low, addedTo: sum, into: sum)
+      try x.linear(.one(linear, rows: count), low: low, addedTo: sum, into: sum)
     }
     expect(.other, "linear_add", [[3, 4], [2, 8], [8, 4]]) {
       try add(x.place(), linear, 3, low: none, to: zeros(2, 8).place())
@@ -118,7 +118,8 @@ struct TorchErrorTests {
     }
     expect(.other, "norm_linear", [[3, 4], [4], [8, 4]]) {
       try x.place().normLinear(
-        zeros(4), epsilon: 1, linear, count: 3, normed: zeros(2, 4), low: none, into: zeros(3, 8).place())
+        zeros(4), epsilon: 1, .one(linear, rows: 3), normed: zeros(2, 4), low: none, into: zeros(3, 8).place()
+      )
     }
     expect(.other, "rms_norm", [[3, 4], [4], [2, 4]]) {
       try x.place().rmsNorm(zeros(4), epsilon: 1, count: 3, into: zeros(2, 4))

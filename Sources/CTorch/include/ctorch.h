@@ -116,8 +116,17 @@ typedef struct ct_linear {
   double scale;
 } ct_linear;
 
-// Panels of a layer's a and b, to be made again when they change; `existing` is written over.
-bool ct_low_rank_panels(const ct_linear *layer, ct_tensor *_Nullable existing, ct_out out, ct_error *error);
+// Panels of a layer's a and b, to be made again when they change; `existing` is written over. Without `gradients` only
+// those of x W^T, half as large.
+bool ct_low_rank_panels(
+    const ct_linear *layer, bool gradients, ct_tensor *_Nullable existing, ct_out out, ct_error *error);
+
+// Rows of a batch that have their low-rank parts in common, behind the rows of the groups before. The groups of a call
+// have one weight, bias and panels, which are read from memory once for all of them.
+typedef struct ct_linear_rows {
+  const ct_linear *layer;
+  int64_t rows;
+} ct_linear_rows;
 
 // ---- layers, each with its gradient --------------------------------------------------------------------
 
@@ -186,18 +195,19 @@ typedef struct ct_place {
   int64_t first;
 } ct_place;
 
-// `count` rows of x through ct_norm_linear's arithmetic into `out`; `normed` [B, K] is scratch, `low` has room for
-// count times the parts' padded ranks and keeps x a^T.
+// The rows of all groups through ct_norm_linear's arithmetic into `out`; `normed` [B, K] is scratch, `low` has room for
+// every row's padded ranks and keeps x a^T, one group's behind the other's.
 bool ct_norm_linear_into(
-    ct_place x, ct_tensor *norm, double epsilon, const ct_linear *linear, int64_t count, ct_tensor *normed, ct_place low,
-    ct_place out, ct_error *error);
+    ct_place x, ct_tensor *norm, double epsilon, const ct_linear_rows *groups, int32_t group_count, ct_tensor *normed,
+    ct_place low, ct_place out, ct_error *error);
 // out = x W^T + low-rank parts + residual; `out` may be the residual.
 bool ct_linear_add_into(
-    ct_place x, const ct_linear *linear, int64_t count, ct_place low, ct_place residual, ct_place out, ct_error *error);
+    ct_place x, const ct_linear_rows *groups, int32_t group_count, ct_place low, ct_place residual, ct_place out,
+    ct_error *error);
 // out = (silu(gate) * up) W^T + low-rank parts + residual; `active` [B, K] is scratch.
 bool ct_gated_linear_add_into(
-    ct_place gate_up, const ct_linear *linear, int64_t count, ct_tensor *active, ct_place low, ct_place residual, ct_place out,
-    ct_error *error);
+    ct_place gate_up, const ct_linear_rows *groups, int32_t group_count, ct_tensor *active, ct_place low, ct_place residual,
+    ct_place out, ct_error *error);
 // Rows `ids` of weight [V, H], and of cosine and sine [positions, D / 2] those at `positions`, into the first rows of
 // `x` and of the two tables.
 bool ct_decode_begin(
@@ -221,8 +231,10 @@ typedef struct ct_cache_row {
 } ct_cache_row;
 
 // Writes each row's new key and value into its suffix, then attends to all it sees. qkv [B, (heads + 2 kv_heads) D],
-// one token a row, into out [B, heads D]; `scratch` is as large. Rows that share a prefix are best side by side. The
-// logarithms of the sums go into `log_sums`, float32 [B, heads].
+// one token a row, into out [B, heads D]; `scratch` is as large. The logarithms of the sums go into `log_sums`, float32
+// [B, heads].
+// Rows with one suffix are tokens of one sequence, each with an `own` of its own and none left out below the largest:
+// all keys and values are written before any row reads. Rows that share a prefix or a suffix are best side by side.
 bool ct_decode_attention(
     ct_place qkv, const ct_attention *attention, const ct_cache_row *rows, int64_t count, int64_t layer,
     ct_tensor *scratch, ct_place out, ct_place log_sums, ct_error *error);
@@ -247,12 +259,41 @@ typedef struct ct_drawn {
   float log_mass;
 } ct_drawn;
 
+// What becomes of a token's logit: divided by the factor when it is positive and multiplied by it otherwise, then the
+// value is added.
+typedef struct ct_adjustment {
+  int32_t token;
+  float factor;  // above 0; 1 changes nothing
+  float value;
+} ct_adjustment;
+
+// A likely token and its log-probability; -1 where there are no more.
+typedef struct ct_likely {
+  int32_t token;
+  float log_probability;
+} ct_likely;
+
+// What changes a row's distribution, before its temperature, and what is reported of it. All zeros: nothing.
+typedef struct ct_draw_terms {
+  const ct_adjustment *_Nullable adjustments;  // by token, each once
+  int64_t adjustment_count;
+  const uint32_t *_Nullable allowed;  // a bit for each token, the lowest first; null allows all
+  ct_likely *_Nullable likely;        // receives the most likely tokens of the distribution drawn from
+  int32_t likely_count;               // at most 64
+} ct_draw_terms;
+
 // Draws one token for each of the first `count` rows of hidden [B, H] (norm applied) by inversion in token order;
-// filters apply in the order top-k, top-p, min-p, to the distribution at the row's temperature. `logits` receives
-// float32 [count, V].
+// filters apply in the order top-k, top-p, min-p, to the distribution at the row's temperature. `terms`, when given, has
+// one for each row. `logits` receives float32 [count, V], as they are drawn from.
 bool ct_head_sample(
-    ct_tensor *hidden, const ct_head *head, const ct_draw *draws, int64_t count, ct_tensor *logits, ct_drawn *drawn,
-    ct_error *error);
+    ct_tensor *hidden, const ct_head *head, const ct_draw *draws, const ct_draw_terms *_Nullable terms, int64_t count,
+    ct_tensor *logits, ct_drawn *drawn, ct_error *error);
+
+// Log-probabilities of targets [count] under softmax(hidden weight^T), and the `likely_count` (at most 64) most likely
+// tokens of each row into `likely` [count, likely_count]. No gradient, and no [count, V] matrix.
+bool ct_head_scores(
+    ct_tensor *hidden, const ct_head *head, const int32_t *targets, int64_t count, float *log_probabilities,
+    ct_likely *_Nullable likely, int32_t likely_count, ct_error *error);
 
 // ---- gradient ------------------------------------------------------------------------------------------
 

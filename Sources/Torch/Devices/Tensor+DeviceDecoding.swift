@@ -17,21 +17,21 @@ extension Tensor {
   ) throws(TorchError) {
     try Self.perform("norm_linear", [self, norm] + linear.tensors) {
       ct_decoding_norm_linear(
-        handle, norm.handle, epsilon, &linear.operands, Int64(count), out.handle, $0)
+        handle, norm.handle, epsilon, linear.operands, Int64(count), out.handle, $0)
     }
   }
 
   /// Adds linear(x) of the first `count` rows to `sum`.
   package func decodeLinear(_ linear: Linear, count: Int, addTo sum: Tensor) throws(TorchError) {
     try Self.perform("linear_add", [self, sum] + linear.tensors) {
-      ct_decoding_linear_add(handle, &linear.operands, Int64(count), sum.handle, $0)
+      ct_decoding_linear_add(handle, linear.operands, Int64(count), sum.handle, $0)
     }
   }
 
   /// Adds linear(silu(gate) * up) of the first `count` rows to `sum`.
   package func decodeGatedLinear(_ linear: Linear, count: Int, addTo sum: Tensor) throws(TorchError) {
     try Self.perform("gated_linear_add", [self, sum] + linear.tensors) {
-      ct_decoding_gated_linear_add(handle, &linear.operands, Int64(count), sum.handle, $0)
+      ct_decoding_gated_linear_add(handle, linear.operands, Int64(count), sum.handle, $0)
     }
   }
 }
