@@ -16,8 +16,8 @@ extension WorkerRequest {
       try await score(request, sink)
     case .export(let request):
       try await export(request, sink)
-    case .serve:
-      throw WorkerFailure(.usage, "serving is not in this build")
+    case .serve(let request):
+      await serve(request, input)
     }
   }
 }

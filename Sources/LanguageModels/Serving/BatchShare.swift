@@ -1,0 +1,22 @@
+package import Records
+
+/// Some attempts of a command, to be sampled by one shard.
+package struct BatchShare: Sendable {
+  package let command: CompletionCommand
+  package let policy: ServedPolicy
+  /// Places among the command's seeds; at least one.
+  package var attempts: [Int]
+  package let announcement: PromptAnnouncement
+
+  package init(
+    _ command: CompletionCommand, policy: ServedPolicy, attempts: [Int],
+    announcement: PromptAnnouncement
+  ) {
+    precondition(!command.prompt.isEmpty, "a prompt must have at least one token")
+    precondition(!attempts.isEmpty, "a share must have at least one attempt")
+    self.command = command
+    self.policy = policy
+    self.attempts = attempts
+    self.announcement = announcement
+  }
+}

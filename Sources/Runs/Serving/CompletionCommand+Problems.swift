@@ -1,0 +1,48 @@
+internal import Foundation
+internal import Records
+
+extension CompletionCommand {
+  /// What keeps a model from carrying it out, a sentence each.
+  func problems(vocabulary: Int, positions: Int) -> [String] {
+    var problems: [String] = []
+    func expect(_ holds: Bool, _ sentence: @autoclosure () -> String) {
+      if !holds { problems.append(sentence()) }
+    }
+    func expectIDs(_ ids: some Sequence<Int32>, _ name: String) {
+      guard let wrong = ids.first(where: { $0 < 0 || Int($0) >= vocabulary }) else { return }
+      problems.append("\(name) has the token id \(wrong); the model's ids are 0 to \(vocabulary - 1)")
+    }
+    let longest = maxTokens == 0 ? positions : positions - 1
+    expect(!prompt.isEmpty, "the prompt is empty; give at least one token")
+    expect(
+      prompt.count <= longest,
+      "the prompt has \(prompt.count) tokens; the longest that fits is \(longest)"
+        + (maxTokens == 0 ? "" : ", which leaves room for one more"))
+    expectIDs(prompt, "prompt")
+    expectIDs(stopIDs, "stopIDs")
+    expectIDs(bias.map(\.token), "bias")
+    expect(!seeds.isEmpty, "there are no seeds; give one for each attempt")
+    expect(maxTokens >= 0, "maxTokens is \(maxTokens); expected 0 or more")
+    expect(minTokens >= 0, "minTokens is \(minTokens); expected 0 or more")
+    expect(temperature >= 0 && temperature.isFinite, "temperature is \(temperature); expected 0 or more")
+    expect(topP > 0 && topP <= 1, "topP is \(topP); expected more than 0 and at most 1")
+    expect(topK >= 0, "topK is \(topK); expected 0, for all tokens, or more")
+    expect(minP >= 0 && minP <= 1, "minP is \(minP); expected 0 to 1")
+    expect(presencePenalty.isFinite, "presencePenalty is \(presencePenalty); expected a number")
+    expect(frequencyPenalty.isFinite, "frequencyPenalty is \(frequencyPenalty); expected a number")
+    expect(
+      repetitionPenalty > 0 && repetitionPenalty.isFinite,
+      "repetitionPenalty is \(repetitionPenalty); expected more than 0")
+    if let wrong = bias.first(where: { !$0.bias.isFinite }) {
+      problems.append("the bias of token \(wrong.token) is \(wrong.bias); expected a number")
+    }
+    if let topCount {
+      expect(
+        (0...Self.mostLikely).contains(topCount), "topCount is \(topCount); expected 0 to \(Self.mostLikely)")
+    }
+    return problems
+  }
+
+  /// Most of the likely tokens that can be reported.
+  private static let mostLikely = 64
+}

@@ -1,0 +1,276 @@
+internal import Foundation
+internal import LanguageModels
+internal import Records
+
+/// Who waits, who is served where, and which policies there are.
+///
+/// Shards report to it and are given work by it. Nothing is written while its lock is held: what there is to say is
+/// returned.
+final class ServingDesk: Sendable {
+  /// A command that has attempts left.
+  private struct Live {
+    let policy: PolicyName
+    /// Attempts that have not ended.
+    var left: Int
+    /// Of them, those in each shard.
+    var inShard: [Int]
+    /// Attempts that are not to begin, while the command is being made ready.
+    var cancelledEarly: Set<Int> = []
+    var isReady = false
+    /// Whether one of its shards gave up: the others' ends are no news.
+    var isRefused = false
+  }
+
+  private enum PolicyState {
+    case loading(held: [CompletionCommand])
+    case ready(ServedPolicy, uses: Int, isLeaving: Bool)
+  }
+
+  private struct State {
+    var queue = AdmissionQueue()
+    var live: [UInt64: Live] = [:]
+    var policies: [PolicyName: PolicyState] = [:]
+    /// Attempts in each shard, and of each policy in all of them.
+    var inShard: [Int]
+    var rows: [PolicyName: Int] = [:]
+    var promptTokens = 0
+    var cachedTokens = 0
+    var generatedTokens = 0
+    var lastLoad = ContinuousClock.now
+    var wasIdle = true
+  }
+
+  private let lock = NSLock()
+  private nonisolated(unsafe) var state: State
+  private let shards: [ServingShard]
+  private let rowsOfShard: Int
+  private let prefixes: PrefixCache
+
+  init(base: ServedPolicy, shards: [ServingShard], rowsOfShard: Int, prefixes: PrefixCache) {
+    self.shards = shards
+    self.rowsOfShard = rowsOfShard
+    self.prefixes = prefixes
+    state = State(inShard: Array(repeating: 0, count: shards.count))
+    state.policies[base.name] = .ready(base, uses: 0, isLeaving: false)
+  }
+
+  private func locked<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+    lock.lock()
+    defer { lock.unlock() }
+    return try body()
+  }
+
+  // MARK: Policies
+
+  /// Takes note that a policy is being loaded; commands for it wait from now on.
+  func beginLoading(_ name: PolicyName) throws(WorkerFailure) {
+    try locked { () throws(WorkerFailure) in
+      guard state.policies[name] == nil else {
+        throw WorkerFailure(
+          .usage,
+          "the policy '\(name.rawValue)' is there already; a name stands for the same weights for ever")
+      }
+      state.policies[name] = .loading(held: [])
+    }
+  }
+
+  /// The policy is there, or cannot be; the commands that have waited for it.
+  func endLoading(_ name: PolicyName, _ policy: ServedPolicy?) -> [CompletionCommand] {
+    locked {
+      guard case .loading(let held) = state.policies[name] else { return [] }
+      state.policies[name] = policy.map { .ready($0, uses: 0, isLeaving: false) }
+      return held
+    }
+  }
+
+  /// Lets a policy go as soon as nothing uses it.
+  func unload(_ name: PolicyName) throws(WorkerFailure) -> [ServeEvent] {
+    try locked { () throws(WorkerFailure) in
+      guard name != .base else {
+        throw WorkerFailure(.usage, "the base model cannot be unloaded; end the worker")
+      }
+      guard case .ready(let policy, let uses, _) = state.policies[name] else {
+        throw WorkerFailure(.usage, "there is no policy '\(name.rawValue)' to unload")
+      }
+      state.policies[name] = .ready(policy, uses: uses, isLeaving: true)
+      return leave(name)
+    }
+  }
+
+  private func leave(_ name: PolicyName) -> [ServeEvent] {
+    guard case .ready(_, 0, true) = state.policies[name] else { return [] }
+    state.policies[name] = nil
+    prefixes.drop(name)
+    return [.unloaded(name)]
+  }
+
+  // MARK: Commands
+
+  /// Takes a command in. Returns its policy, or nil when that is still being loaded and the command waits.
+  func register(_ command: CompletionCommand) throws(WorkerFailure) -> ServedPolicy? {
+    try locked { () throws(WorkerFailure) in
+      guard state.live[command.id] == nil else {
+        throw WorkerFailure(.usage, "the id \(command.id) is in use; the owner never uses one twice")
+      }
+      switch state.policies[command.policy] {
+      case .loading(let held):
+        state.policies[command.policy] = .loading(held: held + [command])
+        return nil
+      case .ready(let policy, let uses, false):
+        state.policies[command.policy] = .ready(policy, uses: uses + 1, isLeaving: false)
+        state.live[command.id] = Live(
+          policy: command.policy, left: command.seeds.count, inShard: state.inShard.map { _ in 0 })
+        return policy
+      case .ready, nil:
+        throw WorkerFailure(.usage, "the policy '\(command.policy.rawValue)' is not loaded")
+      }
+    }
+  }
+
+  /// Gives a registered command's attempts to shards that have room, or lets them wait.
+  func begin(_ share: BatchShare) {
+    locked {
+      let id = share.command.id
+      guard let early = state.live[id]?.cancelledEarly else { return }
+      state.live[id]?.isReady = true
+      // What is only scored is read once.
+      let parts =
+        share.command.maxTokens == 0 || share.command.scoresPrompt
+        ? [share.attempts]
+        : AdmissionQueue.parts(of: share.attempts.count, shards: shards.count, rows: rowsOfShard)
+      for part in parts {
+        var piece = share
+        piece.attempts = part.filter { !early.contains($0) }
+        if !piece.attempts.isEmpty { state.queue.add(piece) }
+      }
+      deal()
+    }
+  }
+
+  /// Forgets a registered command that cannot begin.
+  func giveUp(_ id: UInt64) -> [ServeEvent] {
+    locked { end(id, attempts: state.live[id]?.left ?? 0) }
+  }
+
+  /// Ends an attempt or all of a command. Those that wait end at once, the others when their shard hears of it.
+  func cancel(_ id: UInt64, attempt: Int?) -> [ServeEvent] {
+    locked {
+      if let held = cancelHeld(id, attempt) { return held }
+      guard let live = state.live[id] else { return [] }
+      var gone: [Int] = []
+      if live.isReady {
+        gone = state.queue.cancel(id, attempt: attempt, of: live.policy)
+        for (shard, count) in live.inShard.enumerated() where count > 0 {
+          shards[shard].post(.cancel(id: id, attempt: attempt))
+        }
+      } else {
+        let all = live.left + live.cancelledEarly.count
+        gone = (0..<all).filter { (attempt == nil || attempt == $0) && !live.cancelledEarly.contains($0) }
+        state.live[id]?.cancelledEarly.formUnion(gone)
+      }
+      return gone.map { .ended(id: id, attempt: $0, .cancelled) } + end(id, attempts: gone.count)
+    }
+  }
+
+  /// Cancels among those that wait for a policy: an attempt that is not to be sampled has no place to be marked in, so
+  /// nothing happens but that the command goes when all of it is meant.
+  private func cancelHeld(_ id: UInt64, _ attempt: Int?) -> [ServeEvent]? {
+    for (name, policy) in state.policies {
+      guard case .loading(var held) = policy, let place = held.firstIndex(where: { $0.id == id }) else {
+        continue
+      }
+      let count = held[place].seeds.count
+      guard attempt == nil || count == 1 else { return [] }
+      held.remove(at: place)
+      state.policies[name] = .loading(held: held)
+      return (0..<count).map { .ended(id: id, attempt: $0, .cancelled) }
+    }
+    return nil
+  }
+
+  /// Takes note that attempts have ended.
+  private func end(_ id: UInt64, attempts: Int) -> [ServeEvent] {
+    guard var live = state.live[id] else { return [] }
+    live.left -= attempts
+    state.live[id] = live
+    guard live.left <= 0 else { return [] }
+    state.live[id] = nil
+    guard case .ready(let policy, let uses, let isLeaving) = state.policies[live.policy] else { return [] }
+    state.policies[live.policy] = .ready(policy, uses: uses - 1, isLeaving: isLeaving)
+    return leave(live.policy)
+  }
+
+  // MARK: Shards
+
+  /// Gives waiting attempts to the shard that has the fewest, while there is room.
+  private func deal() {
+    while let shard = state.inShard.indices.min(by: { state.inShard[$0] < state.inShard[$1] }),
+      state.inShard[shard] < rowsOfShard,
+      !prefixes.isExhausted || state.inShard.allSatisfy({ $0 == 0 }),
+      let share = state.queue.next(rows: state.rows)
+    {
+      let count = share.attempts.count
+      state.inShard[shard] += count
+      state.rows[share.policy.name, default: 0] += count
+      state.live[share.command.id]?.inShard[shard] += count
+      shards[shard].post(.add(share))
+    }
+  }
+
+  private func leaveShard(_ shard: Int, _ id: UInt64, attempts: Int) {
+    guard let policy = state.live[id]?.policy else { return }
+    state.inShard[shard] -= attempts
+    state.rows[policy, default: 0] -= attempts
+    if state.rows[policy] == 0 { state.rows[policy] = nil }
+    state.live[id]?.inShard[shard] -= attempts
+  }
+
+  /// Takes a shard's report, deals what can be dealt, and returns the events behind the report's tokens.
+  func finish(_ report: StepReport, shard: Int) -> [ServeEvent] {
+    locked {
+      var events: [ServeEvent] = []
+      var after: [ServeEvent] = []
+      for ended in report.ended {
+        if state.live[ended.id]?.isRefused == false {
+          events.append(.ended(id: ended.id, attempt: ended.attempt, ended.reason))
+        }
+        leaveShard(shard, ended.id, attempts: 1)
+        after += end(ended.id, attempts: 1)
+      }
+      for (id, error) in report.refused {
+        guard let live = state.live[id] else { continue }
+        if !live.isRefused {
+          events.append(.refused(subject: "\(id)", WorkerFailure(classifying: error)))
+        }
+        state.live[id]?.isRefused = true
+        let here = live.inShard[shard]
+        leaveShard(shard, id, attempts: here)
+        for other in shards.indices where other != shard && live.inShard[other] > 0 {
+          shards[other].post(.cancel(id: id, attempt: nil))
+        }
+        after += end(id, attempts: here + state.queue.cancel(id, attempt: nil, of: live.policy).count)
+      }
+      state.promptTokens += report.promptTokens
+      state.cachedTokens += report.cachedTokens
+      state.generatedTokens += report.tokens.count
+      deal()
+      return events + after + load()
+    }
+  }
+
+  /// Once a second while there is work, and once when there is none any more.
+  private func load() -> [ServeEvent] {
+    let isIdle = state.live.isEmpty
+    let now = ContinuousClock.now
+    defer { state.wasIdle = isIdle }
+    guard isIdle ? !state.wasIdle : now - state.lastLoad >= .seconds(1) else { return [] }
+    state.lastLoad = now
+    return [
+      .load(
+        ServeLoad(
+          running: state.inShard.reduce(0, +), waiting: state.queue.count, cacheBytes: prefixes.bytes,
+          promptTokens: state.promptTokens, cachedTokens: state.cachedTokens,
+          generatedTokens: state.generatedTokens, residentBytes: residentMemoryBytes()))
+    ]
+  }
+}

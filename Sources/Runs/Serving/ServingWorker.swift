@@ -1,0 +1,114 @@
+internal import Foundation
+internal import LanguageModels
+package import Records
+internal import Torch
+
+/// A model that answers many callers at once: commands in, events out.
+package final class ServingWorker: Sendable {
+  private let output: ServeOutput
+  private let desk: ServingDesk
+  private let shards: [ServingShard]
+  private let vocabulary: Int
+  private let positions: Int
+
+  /// Loads the model, reports that it is ready, and begins to serve.
+  package init(_ request: ServeRequest, output: ServeOutput, shards count: Int? = nil) throws {
+    try request.check()
+    let started = ContinuousClock.now
+    self.output = output
+    useOneThreadPerOperation()
+    keepTensorMemory()
+    guard try !request.device.device().isCUDA else {
+      throw WorkerFailure(
+        .usage, "serving runs on the processor only; the device is a GPU. Choose device cpu.")
+    }
+    let opened = try OpenedModel(source: request.modelPath)
+    let configuration = opened.loader.configuration
+    vocabulary = configuration.vocabulary
+    positions = min(request.positions, configuration.context)
+    let decoder = try opened.loader.decoder(request.dtype.tensorType, positions: positions)
+    let count = min(count ?? Shards().count, request.maxRows)
+    let prefixes = PrefixCache(decoder, limit: request.cacheBytes, shards: count)
+    let rows = request.maxRows / count
+    let base = ServedPolicy(.base, decoder)
+    let shards = (0..<count).map { _ in ServingShard() }
+    let desk = ServingDesk(base: base, shards: shards, rowsOfShard: rows, prefixes: prefixes)
+    self.shards = shards
+    self.desk = desk
+    output.put(
+      .ready(
+        ServedModelFigures(
+          architecture: configuration.architecture.rawValue, parameters: configuration.parameterCount,
+          vocabulary: vocabulary, positions: positions, seconds: (ContinuousClock.now - started).seconds)))
+    for (number, shard) in shards.enumerated() {
+      let report: @Sendable (StepReport) -> Void = { report in
+        var lines = report.likely.map(ServeOutput.line)
+        if !report.tokens.isEmpty { lines.append(TokenLine.encode(report.tokens)) }
+        output.put(lines)
+        for event in desk.finish(report, shard: number) { output.put(event) }
+      }
+      shard.start(
+        { ContinuousBatch(base, prefixes: prefixes, shard: number, maxRows: rows) }, report: report)
+    }
+  }
+
+  /// Carries out a command, or says why it cannot be.
+  package func take(_ line: String) {
+    let command: ServeCommand
+    do { command = try WorkerLine.decode(ServeCommand.self, from: line.utf8) } catch {
+      refuse("", WorkerFailure(.usage, "a command cannot be read: \(error)"))
+      return
+    }
+    switch command {
+    case .load(let name, _):
+      refuse(name.rawValue, WorkerFailure(.usage, "adapters are not in this build"))
+    case .unload(let name):
+      do throws(WorkerFailure) { report(try desk.unload(name)) } catch { refuse(name.rawValue, error) }
+    case .complete(let command): complete(command)
+    case .cancel(let id, let attempt): report(desk.cancel(id, attempt: attempt))
+    }
+  }
+
+  /// Ends the shards' threads; what was under way stays as it is.
+  package func stop() {
+    for shard in shards { shard.stop() }
+  }
+
+  private func complete(_ command: CompletionCommand) {
+    let problems = command.problems(vocabulary: vocabulary, positions: positions)
+    guard problems.isEmpty else {
+      refuse("\(command.id)", WorkerFailure(.usage, problems.joined(separator: "; ")))
+      return
+    }
+    do throws(WorkerFailure) {
+      guard let policy = try desk.register(command) else { return }
+      var command = command
+      command.maxTokens = min(command.maxTokens, positions - command.prompt.count)
+      let output = output
+      desk.begin(
+        BatchShare(
+          command, policy: policy, attempts: Array(command.seeds.indices),
+          announcement: PromptAnnouncement { output.put($0) }))
+    } catch {
+      refuse("\(command.id)", error)
+    }
+  }
+
+  private func refuse(_ subject: String, _ failure: WorkerFailure) {
+    output.put(.refused(subject: subject, failure))
+  }
+
+  private func report(_ events: [ServeEvent]) {
+    for event in events { output.put(event) }
+  }
+}
+
+extension ServeRequest {
+  fileprivate func check() throws(WorkerFailure) {
+    var problems: [String] = []
+    if positions < 2 { problems.append("positions is \(positions); expected at least 2") }
+    if maxRows < 1 { problems.append("maxRows is \(maxRows); expected at least 1") }
+    if cacheBytes < 0 { problems.append("cacheBytes is \(cacheBytes); expected 0 or more") }
+    guard problems.isEmpty else { throw WorkerFailure(.usage, problems.joined(separator: "; ")) }
+  }
+}
