@@ -155,7 +155,7 @@ let package = Package(
     stage(
       "BedrockShape",
       imports: [
-        "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CCrypto",
+        "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CZlib",
       ],
       [hummingbird, httpTypes, nio, logging]),
     stage(
@@ -218,7 +218,9 @@ let package = Package(
       imports: ["OpenAIShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
     tests(
       "BedrockShapeTests",
-      imports: ["BedrockShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
+      imports: [
+        "BedrockShape", "Gateway", "Jobs", "Inference", "Cluster", "Store", "Records", "OperantTesting",
+      ]),
     tests("ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
