@@ -58,9 +58,10 @@ package struct Gateway: HTTPResponder {
     let path = request.uri.path
     if request.method == .options { return try options(path) }
     var context = context
+    var request = request
     let isOpen = openPaths.contains(path)
     do {
-      context.caller = try await authenticator.caller(of: request)
+      context.caller = try await authenticator.caller(of: &request)
     } catch  where isOpen {
       // Whoever needs no key is not turned away for one that does not hold.
       context.logger.debug("a key that does not hold was sent where none is needed")

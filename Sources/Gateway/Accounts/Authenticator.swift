@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HTTPTypes
 package import Hummingbird
 package import Store
 internal import Synchronization
@@ -12,9 +13,6 @@ package final class Authenticator: Sendable {
     /// Everybody speaks for one project, and may do everything.
     case off(Project)
   }
-
-  /// Checks a request that was signed with a key's secret; throws `APIFailure` for a signature that is not right.
-  package typealias SignatureCheck = @Sendable (Request, _ key: APIKey, _ secret: String) async throws -> Void
 
   private struct Known: Sendable {
     var key: APIKey
@@ -32,23 +30,25 @@ package final class Authenticator: Sendable {
   private let store: Store
   private let mode: Mode
   private let signing: SigningSecret?
-  private let signatureCheck: SignatureCheck?
   private let freshness: Duration
   private let state = Mutex(State())
 
+  /// - Parameters:
+  ///   - signing: what the secrets of AWS's signatures are derived from; nil takes no signed requests.
+  ///   - freshness: how long a key is believed without a look at the store.
   package init(
-    store: Store, mode: Mode, signing: SigningSecret? = nil, freshness: Duration = .seconds(3),
-    signatureCheck: SignatureCheck? = nil
+    store: Store, mode: Mode, signing: SigningSecret? = nil, freshness: Duration = .seconds(3)
   ) {
     self.store = store
     self.mode = mode
     self.signing = signing
     self.freshness = freshness
-    self.signatureCheck = signatureCheck
   }
 
   /// Who sent a request; nil when it brings nothing that tells. Throws `APIFailure` for a key that does not hold.
-  package func caller(of request: Request) async throws -> Caller? {
+  ///
+  /// A signed request's body is read for it, and is in memory afterwards.
+  package func caller(of request: inout Request) async throws -> Caller? {
     if case .off(let project) = mode {
       try refuseForeignPages(request)
       return Caller(project: project, key: nil, scopes: Set(KeyScope.allCases))
@@ -64,18 +64,8 @@ package final class Authenticator: Sendable {
         throw APIFailure(.unauthenticated, "this API key is not known; `operant keys create` makes one")
       }
       known = found
-    case .signature(let accessKeyID):
-      guard let signing, let signatureCheck else {
-        throw APIFailure(.unauthenticated, "signatures are not checked here; send a key as a bearer token")
-      }
-      guard let found = try await find(accessKeyID, { try await self.store.key(accessKeyID: accessKeyID) })
-      else {
-        throw APIFailure(
-          .unauthenticated, "the access key \(accessKeyID.prefix(40)) is not known",
-          code: "UnrecognizedClientException")
-      }
-      try await signatureCheck(request, found.key, signing.secret(of: accessKeyID))
-      known = found
+    case .signature(let header):
+      known = try await signer(of: &request, header)
     case .unknown(let scheme):
       throw APIFailure(
         .unauthenticated, "authorization by \(scheme) is not known; send a key as a bearer token")
@@ -91,6 +81,31 @@ package final class Authenticator: Sendable {
     state.withLock { $0.lastUsed[known.key.id] = .now }
     return Caller(project: known.project, key: known.key, scopes: known.key.allows)
   }
+
+  /// Whose signature a request bears, once it was found to be right.
+  private func signer(of request: inout Request, _ header: String) async throws -> Known {
+    guard let signing else {
+      throw APIFailure(.unauthenticated, "signatures are not checked here; send a key as a bearer token")
+    }
+    do {
+      let claim = try SignatureClaim(header)
+      let id = claim.accessKeyID
+      guard let found = try await find(id, { try await self.store.key(accessKeyID: id) }) else {
+        throw APIFailure(
+          .unauthenticated, "the access key \(id.prefix(40)) is not known", code: "UnrecognizedClientException")
+      }
+      let body = try await request.bytes(limit: Self.maxSignedBody)
+      try SignatureVerifier().verify(
+        SignableRequest(request), claim, body: body, secret: signing.secret(of: id))
+      request.body = RequestBody(buffer: ByteBuffer(bytes: body))
+      return found
+    } catch let failure as SignatureFailure {
+      throw APIFailure(.unauthenticated, failure.message, code: failure.code)
+    }
+  }
+
+  /// AWS's clients send nothing larger to these paths.
+  private static let maxSignedBody = 64 << 20
 
   private func find(_ name: String, _ read: () async throws -> APIKey?) async throws -> Known? {
     let now = ContinuousClock.now
@@ -132,5 +147,14 @@ package final class Authenticator: Sendable {
     let (one, other) = (Array(one.utf8), Array(other.utf8))
     guard one.count == other.count else { return false }
     return zip(one, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}
+
+extension SignableRequest {
+  /// A request as it came over the wire: the host stands apart there.
+  fileprivate init(_ request: Request) {
+    var fields = request.headers.map { Field($0.name.rawName, $0.value) }
+    if let host = request.head.authority { fields.append(Field("host", host)) }
+    self.init(method: request.method.rawValue, target: request.head.path ?? "/", fields: fields)
   }
 }

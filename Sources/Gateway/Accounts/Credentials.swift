@@ -1,12 +1,11 @@
-internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 
 /// How a client says who it is.
 enum Credentials: Sendable, Hashable {
   case key(String)
-  /// A signature of AWS's version 4, by the access key that it names.
-  case signature(accessKeyID: String)
+  /// A signature of AWS's version 4: the whole header.
+  case signature(String)
   /// Something that is neither.
   case unknown(scheme: String)
 
@@ -20,10 +19,7 @@ enum Credentials: Sendable, Hashable {
       let rest = text.dropFirst(scheme.count).drop { $0 == " " }
       switch scheme.lowercased() {
       case "bearer": self = .key(String(rest))
-      case "aws4-hmac-sha256":
-        // Credential=<access key>/<date>/<region>/<service>/aws4_request, ...
-        guard let start = rest.range(of: "Credential=") else { return nil }
-        self = .signature(accessKeyID: String(rest[start.upperBound...].prefix { $0 != "/" && $0 != "," }))
+      case "aws4-hmac-sha256": self = .signature(text)
       default: self = .unknown(scheme: String(scheme.prefix(40)))
       }
     } else if let key = request.headers[Self.apiKey] ?? request.headers[Self.xAPIKey] {
