@@ -92,7 +92,8 @@ package final class Authenticator: Sendable {
       let id = claim.accessKeyID
       guard let found = try await find(id, { try await self.store.key(accessKeyID: id) }) else {
         throw APIFailure(
-          .unauthenticated, "the access key \(id.prefix(40)) is not known", code: "UnrecognizedClientException")
+          .unauthenticated, "the access key \(id.prefix(40)) is not known",
+          code: "UnrecognizedClientException")
       }
       let body = try await request.bytes(limit: Self.maxSignedBody)
       try SignatureVerifier().verify(

@@ -32,6 +32,8 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
   private let limits: GatewayLimits
   private var phase = Phase.fresh
   private var received = 0
+  /// Bytes that were thrown away after the answer.
+  private var lingered = 0
   private var waited = TimeAmount.zero
   /// When we began to wait for the client's next bytes; nil while nobody asks for them.
   private var waitingSince: NIODeadline?
@@ -42,6 +44,8 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Seconds that a client may go on with a body that was answered already.
   private static let lingerSeconds: Int64 = 5
+  /// Bytes of it: a client that hears us only when it has sent all gets to hear us up to here.
+  private static let lingerBytes = 64 << 20
 
   init(_ limits: GatewayLimits) { self.limits = limits }
 
@@ -84,7 +88,11 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
       if phase == .body { waited = waited + (NIODeadline.now() - since) }
       waitingSince = nil
     }
-    guard phase != .lingering else { return }
+    if phase == .lingering {
+      if case .body(let bytes) = unwrapInboundIn(data) { lingered += bytes.readableBytes }
+      if lingered > Self.lingerBytes { context.close(promise: nil) }
+      return
+    }
     switch unwrapInboundIn(data) {
     case .head(let head):
       phase = .body
