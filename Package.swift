@@ -142,7 +142,8 @@ let package = Package(
     tests("DatasetsTests", imports: ["Datasets", "Records"]),
     tests("TokenizationTests", imports: ["Tokenization", "Checkpoints", "Records"]),
     tests("GradersTests", imports: ["Graders", "Records"]),
-    tests("ConstraintsTests", imports: ["Constraints", "Records"]),
+    tests(
+      "ConstraintsTests", imports: ["Constraints", "Records", "Graders", "Tokenization", "Checkpoints"]),
     tests("AlgorithmsTests", imports: ["Algorithms", "Records"]),
     tests(
       "RolloutsTests",

@@ -1,0 +1,112 @@
+/// What a document may be, as rules over automata: a machine with a stack, run by `Automaton`.
+struct Grammar: Sendable {
+  /// A place in `nodes`.
+  typealias Node = Int32
+
+  enum Rule: Sendable {
+    /// A place in `automata`.
+    case bytes(Int32)
+    case sequence([Node])
+    case choice([Node])
+    /// `first`, then `next` again and again.
+    case repetition(first: Node, next: Node, CountRange)
+    /// One level of lists and objects deeper.
+    case nested(Node)
+  }
+
+  private(set) var nodes: [Rule]
+  private(set) var automata: [ByteAutomaton]
+  /// Levels that the shortest way through a node goes down. A choice only has branches that lead somewhere.
+  private(set) var depths: [Int32]
+  let root: Node
+  /// Bytes that no automaton tells apart have the same class.
+  private(set) var classes: [UInt8] = []
+  private(set) var classCount = 0
+  /// Each automaton's own class of a class.
+  private(set) var localClasses: [[Int32]] = []
+
+  /// Nil when nothing is a whole document, or only what is nested too deep.
+  init?(nodes: [Rule], automata: [ByteAutomaton], root: Node) {
+    (self.nodes, self.automata, self.root) = (nodes, automata, root)
+    depths = Self.depths(of: nodes, automata)
+    guard depths[Int(root)] <= ConstraintLimits.depth else { return nil }
+    for index in nodes.indices {
+      if case .choice(let branches) = nodes[index] {
+        self.nodes[index] = .choice(branches.filter { depths[Int($0)] <= ConstraintLimits.depth })
+      }
+    }
+    findClasses()
+  }
+
+  private static let never = Int32.max
+
+  /// The least solution, found by going round until nothing changes; each round but the last settles a node.
+  private static func depths(of nodes: [Rule], _ automata: [ByteAutomaton]) -> [Int32] {
+    var depths = [Int32](repeating: never, count: nodes.count)
+    // Who must be looked at again when a node has changed.
+    var users: [[Node]] = Array(repeating: [], count: nodes.count)
+    var work: [Node] = []
+    for (index, node) in nodes.enumerated() {
+      work.append(Node(index))
+      switch node {
+      case .bytes: break
+      case .sequence(let parts), .choice(let parts):
+        for part in parts { users[Int(part)].append(Node(index)) }
+      case .repetition(let first, let next, _):
+        users[Int(first)].append(Node(index))
+        users[Int(next)].append(Node(index))
+      case .nested(let node): users[Int(node)].append(Node(index))
+      }
+    }
+    var isWaiting = [Bool](repeating: true, count: nodes.count)
+    var begin = 0
+    while begin < work.count {
+      let index = Int(work[begin])
+      begin += 1
+      isWaiting[index] = false
+      let depth = depth(of: nodes[index], automata, depths)
+      guard depth < depths[index] else { continue }
+      depths[index] = depth
+      for user in users[index] where !isWaiting[Int(user)] {
+        isWaiting[Int(user)] = true
+        work.append(user)
+      }
+    }
+    return depths
+  }
+
+  private static func depth(of rule: Rule, _ automata: [ByteAutomaton], _ depths: [Int32]) -> Int32 {
+    switch rule {
+    case .bytes(let automaton): automata[Int(automaton)].isEmpty ? never : 0
+    case .sequence(let parts): parts.reduce(0) { max($0, depths[Int($1)]) }
+    case .choice(let branches): branches.reduce(never) { min($0, depths[Int($1)]) }
+    case .repetition(let first, let next, let range):
+      range.isEmpty
+        ? never
+        : range.least == 0
+          ? 0 : range.least == 1 ? depths[Int(first)] : max(depths[Int(first)], depths[Int(next)])
+    case .nested(let node): depths[Int(node)] == never ? never : depths[Int(node)] + 1
+    }
+  }
+
+  private mutating func findClasses() {
+    // Refine one partition by one automaton after the other.
+    var current = [Int](repeating: 0, count: 256)
+    var count = 1
+    for automaton in automata where count < 256 {
+      var names: [Int: Int] = [:]
+      for byte in 0..<256 {
+        let key = current[byte] << 8 | Int(automaton.classes[byte])
+        let name = names[key] ?? names.count
+        names[key] = name
+        current[byte] = name
+      }
+      count = names.count
+    }
+    classes = current.map(UInt8.init)
+    classCount = count
+    var samples = [Int](repeating: 0, count: count)
+    for byte in 0..<256 { samples[current[byte]] = byte }
+    localClasses = automata.map { automaton in samples.map { Int32(automaton.classes[$0]) } }
+  }
+}
