@@ -39,6 +39,24 @@ package struct SequenceCache {
       suffix_capacity: Int64(suffix.capacity), own: 0)
   }
 
+  /// A sequence whose keys and values lie in a cache from its beginning, `count` of them so far.
+  package init(in cache: KeyValueCache, count: Int) {
+    precondition(count <= cache.capacity, "\(count) positions do not fit into a cache of \(cache.capacity)")
+    prefix = nil
+    suffix = cache
+    address = ct_cache_row(
+      prefix: UnsafeRawPointer(cache.base), prefix_capacity: 0, shared: 0, suffix: cache.base,
+      suffix_capacity: Int64(cache.capacity), own: Int64(count))
+  }
+
+  /// Where the block of positions from `block` times 16 on lies.
+  package func place(ofBlock block: Int) -> (cache: KeyValueCache, position: Int) {
+    let position = block * KeyValueCache.block
+    let shared = Int(address.shared)
+    if let prefix, position < shared { return (prefix, position) }
+    return (suffix, position - shared)
+  }
+
   /// Tokens whose keys and values are there; the next one takes this position.
   package var count: Int { Int(address.shared + address.own) }
   /// Tokens that still fit without growing.
