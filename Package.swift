@@ -33,9 +33,12 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -56,9 +59,9 @@ func program(
     swiftSettings: strict)
 }
 
-func tests(_ name: String, imports: [String]) -> Target {
+func tests(_ name: String, imports: [String], _ outside: [Target.Dependency] = []) -> Target {
   .testTarget(
-    name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) } + outside, swiftSettings: strict)
 }
 
 /// What runs in the sandbox and is Python, carried inside the programs so that nothing can be missing beside them.
@@ -84,6 +87,8 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    // Hummingbird's own; named here for the types of a request's parts.
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
   ],
   targets: [
@@ -141,7 +146,8 @@ let package = Package(
       ],
       [logging]),
     stage(
-      "Gateway", imports: ["Records", "Store", "CCrypto"], [hummingbird, hummingbirdTLS, httpTypes, nio, logging]),
+      "Gateway", imports: ["Records", "Store", "CCrypto"],
+      [hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nio, nioHTTP1, nioHTTPTypes, logging]),
     stage(
       "OpenAIShape",
       imports: ["Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster"],
@@ -149,7 +155,7 @@ let package = Package(
     stage(
       "BedrockShape",
       imports: [
-        "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CCrypto",
+        "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CZlib",
       ],
       [hummingbird, httpTypes, nio, logging]),
     stage(
@@ -204,13 +210,17 @@ let package = Package(
     tests(
       "JobsTests",
       imports: ["Jobs", "Store", "Cluster", "Plans", "Graders", "Checkpoints", "Records", "OperantTesting"]),
-    tests("GatewayTests", imports: ["Gateway", "Store", "Records"]),
+    tests(
+      "GatewayTests", imports: ["Gateway", "Store", "Records", "OperantTesting"],
+      [hummingbird, hummingbirdCore, httpTypes, nio, lifecycle, logging]),
     tests(
       "OpenAIShapeTests",
       imports: ["OpenAIShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
     tests(
       "BedrockShapeTests",
-      imports: ["BedrockShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
+      imports: [
+        "BedrockShape", "Gateway", "Jobs", "Inference", "Cluster", "Store", "Records", "OperantTesting",
+      ]),
     tests("ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),

@@ -1,5 +1,6 @@
 package import Hummingbird
 internal import Logging
+package import NIOCore
 package import Store
 
 /// What is known of a request while it is answered.
@@ -9,11 +10,15 @@ package struct APIContext: RequestContext {
   package let requestID: String
   /// Who asks; set by `Authentication`, and nil only on paths that are open to all.
   package var caller: Caller?
+  /// The other end of the connection: a proxy's, where there is one.
+  package let remoteAddress: SocketAddress?
   package var maxUploadSize: Int { 64 << 20 }
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     requestID = Identifier.new("req_")
+    remoteAddress = source.channel.remoteAddress
+    logger[metadataKey: "request_id"] = .string(requestID)
   }
 
   /// Who asks, if they may do this; throws `APIFailure`.

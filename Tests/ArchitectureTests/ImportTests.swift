@@ -38,7 +38,7 @@ struct ImportTests {
       "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster",
     ],
     "BedrockShape": [
-      "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CCrypto",
+      "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CZlib",
     ],
     "Service": [
       "Records", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",

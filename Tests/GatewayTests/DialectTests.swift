@@ -1,4 +1,6 @@
 import Gateway
+import HTTPTypes
+import HummingbirdCore
 import Testing
 
 struct DialectTests {
