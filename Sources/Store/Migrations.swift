@@ -8,6 +8,8 @@ enum Migrations {
     migrator.registerMigration("files", migrate: createFiles)
     migrator.registerMigration("jobs", migrate: createJobs)
     migrator.registerMigration("models", migrate: createModels)
+    migrator.registerMigration("webhooks", migrate: createWebhooks)
+    migrator.registerMigration("file details", migrate: addFileDetails)
     return migrator
   }
 

@@ -15,7 +15,8 @@ extension StoredRecord {
   ) throws -> Page<Self> {
     var query = query
     if let after = request.after {
-      guard let last = try Self.filter(Column("id") == after).fetchOne(db)?.sequence else {
+      // Within the query, so that an id of another project is as unknown as none.
+      guard let last = try query.filter(Column("id") == after).fetchOne(db)?.sequence else {
         throw StoreError(.missing, "there is nothing with the id \(after) to go on after")
       }
       query = query.filter(request.ascending ? Column("sequence") > last : Column("sequence") < last)

@@ -13,10 +13,12 @@ package struct StoredFile: StoredRecord {
   package var sha256: String
   package var createdAt: UnixTime
   package var expiresAt: UnixTime?
+  /// What was found in it when it came, for its owner; nil when there was nothing to say.
+  package var statusDetails: String?
 
   package init(
     id: String = Identifier.new("file-"), projectID: String, filename: String, bytes: Int, purpose: String,
-    sha256: String, expiresAt: UnixTime? = nil
+    sha256: String, expiresAt: UnixTime? = nil, statusDetails: String? = nil
   ) {
     self.id = id
     self.projectID = projectID
@@ -26,6 +28,7 @@ package struct StoredFile: StoredRecord {
     self.sha256 = sha256
     createdAt = .now
     self.expiresAt = expiresAt
+    self.statusDetails = statusDetails
   }
 }
 
