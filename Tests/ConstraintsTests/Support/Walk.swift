@@ -63,7 +63,8 @@ struct Walk {
       bytes += vocabulary.bytes[Int(token)] ?? []
     }
     throw Stuck(
-      description: "no end after \(limit) tokens: \(String(decoding: bytes.prefix(2_000), as: UTF8.self))")
+      description: "no end after \(limit) tokens: \(String(decoding: bytes.prefix(200), as: UTF8.self)) ... "
+        + String(decoding: bytes.suffix(200), as: UTF8.self))
   }
 }
 
