@@ -43,7 +43,7 @@ struct ContinuousBatchTests {
     let commands = zip(ExactnessTests.lengths, ExactnessTests.attempts).enumerated().map { number, sizes in
       CompletionCommand.plain(
         UInt64(number), model.text(sizes.0, seed: UInt64(number)),
-        seeds: (0..<UInt64(sizes.1)).map { $0 + 100 * UInt64(number) }, maxTokens: 90, stops: Self.stops)
+        seeds: (0..<UInt64(sizes.1)).map { $0 + 100 * UInt64(number) }, maxTokens: 40, stops: Self.stops)
     }
     for command in commands { bench.add(command) }
     try bench.run()
@@ -75,7 +75,7 @@ struct ContinuousBatchTests {
     // From nothing cached to everything, by way of caches that are always full.
     let block = 2 * 3 * 2 * 16 * 16 * 4
     var bench = BatchBench(
-      decoder, cacheBytes: [0, 6 * block, 1 << 26][Int(seed % 3)],
+      decoder, cacheBytes: [0, 40 * block, 1 << 26][Int(seed % 3)],
       maxRows: Int.random(in: 1...9, using: &random),
       mostPromptTokens: Int.random(in: 16...70, using: &random))
     let common = model.text(70, seed: 99)
@@ -118,7 +118,7 @@ struct ContinuousBatchTests {
     }
     #expect(bench.refused.isEmpty)
     #expect(seed % 3 == 0 ? cached == 0 : cached > 0)
-    #expect(bench.prefixes.bytes <= [0, 6 * block, 1 << 26][Int(seed % 3)])
+    #expect(bench.prefixes.bytes <= [0, 40 * block, 1 << 26][Int(seed % 3)])
   }
 
   @Test(arguments: [DType.float32, .bfloat16])
