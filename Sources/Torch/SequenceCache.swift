@@ -10,7 +10,7 @@ package struct SequenceCache {
   private var suffix: KeyValueCache
   private(set) var address: ct_cache_row
 
-  /// A sequence of the first `length` tokens of a prefix, with room for `positions` more.
+  /// A sequence of the first `length` tokens of a prefix, with room for `positions` more, at least one.
   ///
   /// Whole blocks of the prefix are shared; what is left of `length` is copied.
   package init(
@@ -29,7 +29,7 @@ package struct SequenceCache {
       suffix: suffix.base, suffix_capacity: Int64(suffix.capacity), own: Int64(length - shared))
   }
 
-  /// A sequence without tokens, with room for `positions`.
+  /// A sequence without tokens, with room for `positions`, at least one.
   package init(_ attention: Attention, layers: Int, positions: Int, dtype: DType) throws(TorchError) {
     prefix = nil
     suffix = try KeyValueCache(attention, layers: layers, positions: positions, dtype: dtype)

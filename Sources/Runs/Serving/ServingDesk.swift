@@ -236,7 +236,7 @@ final class ServingDesk: Sendable {
       for (id, error) in report.refused {
         guard let live = state.live[id] else { continue }
         if !live.isRefused {
-          events.append(.refused(subject: "\(id)", WorkerFailure(classifying: error)))
+          events.append(.refused(subject: "\(id)", WorkerFailure(serving: error)))
         }
         state.live[id]?.isRefused = true
         let here = live.inShard[shard]

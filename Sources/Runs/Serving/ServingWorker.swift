@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import LanguageModels
 package import Records
+internal import Tokenization
 internal import Torch
 
 /// A model that answers many callers at once: commands in, events out.
@@ -10,6 +11,7 @@ package final class ServingWorker: Sendable {
   private let desk: ServingDesk
   private let shards: [ServingShard]
   private let base: ServedBase
+  private let constraints: ConstraintDesk
   /// Where adapters are loaded, one after the other, while commands are read on.
   private let loading = DispatchQueue(label: "operant.adapters")
   private let vocabulary: Int
@@ -39,6 +41,7 @@ package final class ServingWorker: Sendable {
     let desk = ServingDesk(
       base: ServedPolicy(.base, adapter: nil), shards: shards, rowsOfShard: rows, prefixes: prefixes)
     self.base = base
+    constraints = ConstraintDesk(opened.text.tokenizer, ids: configuration.vocabulary)
     self.shards = shards
     self.desk = desk
     output.put(
@@ -118,12 +121,24 @@ package final class ServingWorker: Sendable {
   }
 
   private func begin(_ command: CompletionCommand, _ policy: ServedPolicy) {
+    guard let constraint = command.constraint else { return begin(command, policy, form: nil) }
+    constraints.compile(constraint) { [self] result in
+      switch result {
+      case .success(let form): begin(command, policy, form: form)
+      case .failure(let failure):
+        refuse("\(command.id)", failure)
+        report(desk.giveUp(command.id))
+      }
+    }
+  }
+
+  private func begin(_ command: CompletionCommand, _ policy: ServedPolicy, form: (any AnswerForm)?) {
     var command = command
     command.maxTokens = min(command.maxTokens, positions - command.prompt.count)
     let output = output
     desk.begin(
       BatchShare(
-        command, policy: policy, attempts: Array(command.seeds.indices),
+        command, policy: policy, form: form, attempts: Array(command.seeds.indices),
         announcement: PromptAnnouncement { output.put($0) }))
   }
 
