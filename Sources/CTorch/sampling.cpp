@@ -52,20 +52,27 @@ int64_t draw_of_all(const Row &row, double uniform, std::vector<float> *weights)
     }
     left -= mass;
   }
-  // Rounding may leave a crumb behind the last block that has any weight.
-  for (; chosen >= 0; --chosen) {
-    int64_t start = chosen * block, n = std::min(block, row.count - start), last = -1;
+  // The token of a block at which what is left is used up, or the block's last one with any weight; -1 when none has.
+  auto draw_in = [&](int64_t b) {
+    int64_t start = b * block, n = std::min(block, row.count - start), last = -1;
     weights->resize(static_cast<size_t>(block));
     distribution::weigh(row.logits + start, n, row.scale, row.sums.top, weights->data());
     for (int64_t i = 0; i < n; ++i) {
       float w = (*weights)[static_cast<size_t>(i)];
       if (w > 0) last = start + i;
       left -= w;
-      if (left < 0 && w > 0) return start + i;
+      if (left < 0 && w > 0) break;
     }
-    if (last >= 0) return last;
-  }
-  return 0;
+    return last;
+  };
+  // Rounding may leave a crumb behind the last block that has any weight, or choose a block whose weights are all
+  // rounded to nothing: then the nearest token before has it, or else the first one.
+  for (int64_t b = chosen; b >= 0; --b)
+    if (int64_t token = draw_in(b); token >= 0) return token;
+  left = 0;
+  for (int64_t b = chosen + 1; b < blocks; ++b)
+    if (int64_t token = draw_in(b); token >= 0) return token;
+  TORCH_CHECK_VALUE(false, "sample: no token has any weight");
 }
 
 // Ids that survive the filters, in token order.

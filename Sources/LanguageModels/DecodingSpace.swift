@@ -97,8 +97,9 @@ package final class DecodingSpace {
     precondition(
       groups.isEmpty || (record == nil && groups.reduce(0) { $0 + $1.rows } == count),
       "the groups must be all \(count) rows")
-    if let low = groups.lazy.compactMap(\.adapter?.lowWidth).max() {
-      try buffers.makeRoom(low: low * count, decoder.dtype)
+    if !groups.isEmpty {
+      let low = groups.reduce(0) { $0 + $1.rows * ($1.adapter?.lowWidth ?? 0) }
+      try buffers.makeRoom(low: low, decoder.dtype)
     }
     defer { withExtendedLifetime(groups) {} }
     let epsilon = decoder.configuration.normEpsilon

@@ -20,26 +20,41 @@ package struct LowRankAdapter {
   package init(
     _ plan: LoRAPlan, configuration: ModelConfiguration, seed: UInt64, dtype: DType, device: Device = .cpu
   ) throws(TorchError) {
+    var random = SplitMix64(seed: seed)
+    try self.init(plan, configuration: configuration) { (matrix, _, shape) throws(TorchError) in
+      guard matrix == .a else { return try Tensor.zeros(shape, dtype, on: device) }
+      let bound = 1 / Double(shape[1]).squareRoot()
+      let values = (0..<shape[0] * shape[1]).map { _ in
+        Float.random(in: -Float(bound)...Float(bound), using: &random)
+      }
+      return try Tensor.floats(values, shape, dtype).on(device)
+    }
+  }
+
+  /// One of the two matrices of an adapted one.
+  package enum Matrix: Sendable, Hashable { case a, b }
+
+  /// An adapter of matrices that are made one after the other, each with its name and shape.
+  package init<Failure: Error>(
+    _ plan: LoRAPlan, configuration: ModelConfiguration,
+    make: (Matrix, _ name: String, _ shape: [Int]) throws(Failure) -> Tensor
+  ) throws(Failure) {
     rank = plan.rank
     alpha = plan.alpha
     let targets = Set(plan.targets)
     self.targets = targets
     self.configuration = configuration
-    var random = SplitMix64(seed: seed)
     var layers: [[FusedLinear: LowRankParts]] = []
-    for _ in 0..<configuration.layers {
+    for index in 0..<configuration.layers {
       var layer: [FusedLinear: LowRankParts] = [:]
       for linear in FusedLinear.allCases {
         let parts = linear.parts(in: configuration).filter { targets.contains($0.target) }
         guard !parts.isEmpty else { continue }
-        let inputs = linear.inputs(in: configuration)
-        let bound = 1 / Double(inputs).squareRoot()
-        let values = (0..<parts.count * rank * inputs).map { _ in
-          Float.random(in: -Float(bound)...Float(bound), using: &random)
-        }
+        let name = "layers.\(index).\(linear.rawValue)."
+        let outputs = parts.reduce(0) { $0 + $1.width }
         layer[linear] = LowRankParts(
-          a: try Tensor.floats(values, [parts.count * rank, inputs], dtype).on(device),
-          b: try Tensor.zeros([parts.reduce(0) { $0 + $1.width }, rank], dtype, on: device),
+          a: try make(.a, name + "a", [parts.count * rank, linear.inputs(in: configuration)]),
+          b: try make(.b, name + "b", [outputs, rank]),
           offsets: parts.map(\.offset), widths: parts.map(\.width), scale: plan.alpha / Double(plan.rank))
       }
       layers.append(layer)

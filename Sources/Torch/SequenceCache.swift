@@ -10,7 +10,7 @@ package struct SequenceCache {
   private var suffix: KeyValueCache
   private(set) var address: ct_cache_row
 
-  /// A sequence of the first `length` tokens of a prefix, with room for `positions` more.
+  /// A sequence of the first `length` tokens of a prefix, with room for `positions` more, at least one.
   ///
   /// Whole blocks of the prefix are shared; what is left of `length` is copied.
   package init(
@@ -29,7 +29,7 @@ package struct SequenceCache {
       suffix: suffix.base, suffix_capacity: Int64(suffix.capacity), own: Int64(length - shared))
   }
 
-  /// A sequence without tokens, with room for `positions`.
+  /// A sequence without tokens, with room for `positions`, at least one.
   package init(_ attention: Attention, layers: Int, positions: Int, dtype: DType) throws(TorchError) {
     prefix = nil
     suffix = try KeyValueCache(attention, layers: layers, positions: positions, dtype: dtype)
@@ -37,6 +37,24 @@ package struct SequenceCache {
     address = ct_cache_row(
       prefix: UnsafeRawPointer(suffix.base), prefix_capacity: 0, shared: 0, suffix: suffix.base,
       suffix_capacity: Int64(suffix.capacity), own: 0)
+  }
+
+  /// A sequence whose keys and values lie in a cache from its beginning, `count` of them so far.
+  package init(in cache: KeyValueCache, count: Int) {
+    precondition(count <= cache.capacity, "\(count) positions do not fit into a cache of \(cache.capacity)")
+    prefix = nil
+    suffix = cache
+    address = ct_cache_row(
+      prefix: UnsafeRawPointer(cache.base), prefix_capacity: 0, shared: 0, suffix: cache.base,
+      suffix_capacity: Int64(cache.capacity), own: Int64(count))
+  }
+
+  /// Where the block of positions from `block` times 16 on lies.
+  package func place(ofBlock block: Int) -> (cache: KeyValueCache, position: Int) {
+    let position = block * KeyValueCache.block
+    let shared = Int(address.shared)
+    if let prefix, position < shared { return (prefix, position) }
+    return (suffix, position - shared)
   }
 
   /// Tokens whose keys and values are there; the next one takes this position.

@@ -4,13 +4,13 @@ internal import Records
 internal import Torch
 
 /// What of a trainer is not a tensor.
-private struct TrainerState: Codable {
+struct TrainerState: Codable {
   var updates: Int
 }
 
 extension Trainer {
-  private static let tensorsFile = "trainer.safetensors"
-  private static let stateFile = "trainer.json"
+  static let tensorsFile = "trainer.safetensors"
+  static let stateFile = "trainer.json"
 
   /// Writes masters, moments and the step count: all that an update depends on.
   package func save(to checkpoint: CheckpointWriter) throws {

@@ -49,7 +49,7 @@ struct AllocationTests {
       var positions = [Int64](repeating: 21, count: 3)
       func step() throws {
         try withoutGradients { () throws(TorchError) in
-          try space.next(ids, positions: positions, rows: rows, draws: draws, into: &drawn)
+          _ = try space.next(ids, positions: positions, rows: rows, draws: draws, into: &drawn)
         }
         rows.advance()
         for row in positions.indices { positions[row] += 1 }

@@ -98,6 +98,109 @@ struct DecodeAttentionTests {
     }
   }
 
+  /// How a sequence is read: tokens at a time, in turn.
+  static let chunks: [[Int]] = [[1], [7], [16], [33], [100], [3, 40, 1, 1, 20]]
+
+  @Test(arguments: AttentionShape.all, [DType.float32, .bfloat16])
+  func `tokens of one sequence in one call have the bits of the trees, in any chunks, behind any prefix`(
+    shape: AttentionShape, dtype: DType
+  ) throws {
+    let length = 100
+    let forest = try AttentionForest(
+      shape, [.init(prefix: length), .init(prefix: 20, branches: [60, 60])], layers: Self.layers,
+      dtype: dtype,
+      seed: 6)
+    let company = Self.branches([.init(prefix: length), .init(prefix: 20, branches: [60, 60])])
+    let whole = forest.outputs
+    for chunks in Self.chunks {
+      for prefix in [0, 16, 48, 53] {
+        var sequence =
+          prefix == 0
+          ? try SequenceCache(forest.attention, layers: Self.layers, positions: 5, dtype: dtype)
+          : try SequenceCache(forest.caches[0], length: prefix, attention: forest.attention, positions: 5)
+        var branches = try company.map { _ in
+          try SequenceCache(forest.caches[1], length: 20, attention: forest.attention, positions: 100)
+        }
+        var rows = CacheRows()
+        var step = 0
+        while sequence.count < length {
+          let count = min(chunks[step % chunks.count], length - sequence.count)
+          try sequence.makeRoom(for: count, attention: forest.attention, limit: length)
+          // The last token first, as one that draws, then another sequence, the others, and one more sequence.
+          let order = [count - 1] + (0..<count - 1)
+          rows.removeAll()
+          rows.append(sequence, ahead: order[0])
+          rows.append(branches[0])
+          for ahead in order.dropFirst() { rows.append(sequence, ahead: ahead) }
+          rows.append(branches[1])
+          var places = order.map { sequence.count + $0 }
+          places.insert(company[0].start + step % 60, at: 1)
+          places.append(company[1].start + step % 60)
+          for (row, place) in zip(order.indices, order) where row > 0 {
+            #expect(rows.position(of: row + 1) == sequence.count + place)
+          }
+          for layer in 0..<Self.layers {
+            let found = try forest.decode(places, rows, layer: layer, offset: 2)
+            // The companions decode what the trees hold for 60 steps, and are no measure behind that.
+            let kept = step < 60 ? places.count : places.count - 1
+            let known = (0..<kept).filter { step < 60 || $0 != 1 }
+            #expect(
+              try found.output.rows(at: Tensor.integers(known)).bits()
+                == whole[layer].rows(at: Tensor.integers(known.map { places[$0] })).bits(),
+              "\(shape), chunks \(chunks), prefix \(prefix), step \(step), layer \(layer)")
+          }
+          sequence.advance(by: count)
+          if step < 60 { for index in branches.indices { branches[index].advance() } }
+          step += 1
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [DType.float32, .bfloat16])
+  func `the beginning of a sequence can be shared with another one`(dtype: DType) throws {
+    let shape = AttentionShape.all[2]
+    let length = 70
+    let forest = try AttentionForest(
+      shape, [.init(prefix: length)], layers: Self.layers, dtype: dtype, seed: 7)
+    let attention = forest.attention
+    // Reads up to `end`; returns the last token's outputs.
+    func read(_ sequence: inout SequenceCache, to end: Int) throws -> [[UInt32]] {
+      let places = Array(sequence.count..<end)
+      try sequence.makeRoom(for: places.count, attention: attention, limit: length)
+      var rows = CacheRows()
+      for ahead in places.indices { rows.append(sequence, ahead: ahead) }
+      let outputs = try (0..<Self.layers).map { layer in
+        try forest.decode(places, rows, layer: layer).output.rows(places.count - 1..<places.count).bits()
+      }
+      sequence.advance(by: places.count)
+      return outputs
+    }
+    func expected(_ place: Int) throws -> [[UInt32]] {
+      try forest.outputs.map { try $0.rows(place..<place + 1).bits() }
+    }
+    var first = try SequenceCache(attention, layers: Self.layers, positions: 3, dtype: dtype)
+    #expect(try read(&first, to: 41) == expected(40))
+    let shared = try first.leading(32, attention: attention)
+    #expect(shared.capacity == 32)
+    #expect(shared.bytes == Self.layers * 2 * 3 * 32 * 64 * dtype.size)
+    // The first one goes on; the second one does not see it.
+    #expect(try read(&first, to: 60) == expected(59))
+    var second = try SequenceCache(shared, length: 32, attention: attention, positions: 1)
+    #expect(try read(&second, to: 70) == expected(69))
+    #expect(try second.leading(32, attention: attention) === shared)
+    // Blocks out of prefix and suffix, and part of a prefix.
+    let longer = try second.leading(64, attention: attention)
+    for (cache, start) in [(longer, 64), (longer, 48), (longer, 39), (shared, 16)] {
+      var third = try SequenceCache(cache, length: start, attention: attention, positions: 40)
+      #expect(third.count == start)
+      #expect(try read(&third, to: 70) == expected(69), "\(start)")
+    }
+    let shorter = try second.leading(16, attention: attention)
+    var fourth = try SequenceCache(shorter, length: 16, attention: attention, positions: 1)
+    #expect(try read(&fourth, to: 17) == expected(16))
+  }
+
   @Test(arguments: AttentionShape.all, [DType.float32, .bfloat16])
   func `a token gets the same bits wherever its sequence is parted, and whatever is packed beside it`(
     shape: AttentionShape, dtype: DType

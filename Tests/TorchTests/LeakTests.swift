@@ -109,15 +109,17 @@ private func exerciseEveryOperation() throws {
         let (wide, low) = (try Tensor.empty([1, 48], dtype), try Tensor.empty([64], dtype))
         let here = x.place()
         try here.normLinear(
-          norm, epsilon: 1e-5, first, count: 1, normed: normed, low: low.place(), into: wide.row(32).place())
+          norm, epsilon: 1e-5, .one(first, rows: 1), normed: normed, low: low.place(),
+          into: wide.row(32).place())
         try wide.row(32).place().decodeAttention(
           heads, angles: place, rows: rows, layer: 0, scratch: Tensor.empty([1, 16], dtype),
           into: mixed.place(), logSums: Tensor.empty([1, 2], .float32).place())
-        try mixed.place().linear(second, count: 1, low: low.place(), addedTo: here, into: here)
+        try mixed.place().linear(.one(second, rows: 1), low: low.place(), addedTo: here, into: here)
         try here.normLinear(
-          norm, epsilon: 1e-5, third, count: 1, normed: normed, low: low.place(), into: wide.place())
+          norm, epsilon: 1e-5, .one(third, rows: 1), normed: normed, low: low.place(), into: wide.place())
         try wide.place().gatedLinear(
-          fourth, count: 1, active: Tensor.empty([1, 24], dtype), low: low.place(), addedTo: here, into: here)
+          .one(fourth, rows: 1), active: Tensor.empty([1, 24], dtype), low: low.place(), addedTo: here,
+          into: here)
         try here.rmsNorm(norm, epsilon: 1e-5, count: 1, into: normed)
         var drawn = [Drawn()]
         try normed.sample(

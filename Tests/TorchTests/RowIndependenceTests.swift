@@ -109,6 +109,84 @@ struct RowIndependenceTests {
     }
   }
 
+  /// Groups of one batch: which layer of `all`, and how many rows.
+  static let groupings: [[(layer: Int, rows: Int)]] = [
+    [(2, 3), (0, 1), (4, 9)], [(0, 40), (2, 5), (2, 7), (0, 2), (6, 30), (4, 1)], [(5, 2), (5, 3), (2, 13)],
+    [(4, 60), (2, 30), (6, 10)], [(0, 4), (0, 6)],
+  ]
+
+  @Test(arguments: groupings.indices, [DType.float32, .bfloat16])
+  func `rows of several low-rank parts over one weight: the same bits as each group alone`(
+    grouping: Int, dtype: DType
+  ) throws {
+    let groups = Self.groupings[grouping]
+    for isExact in [true, false] {
+      var random = SplitMix64(seed: 8)
+      let base = try Layer(bias: true).linear(dtype, &random)
+      let panels = try #require(base.panels)
+      // Of one weight and bias, with the parts of `all`.
+      var linears: [Int: Linear] = [:]
+      for layer in Set(groups.map(\.layer)) {
+        let parts = try Layer.all[layer].linear(dtype, &random).lowRank
+        let low = try parts?.panels(of: base.weight, gradients: false)
+        linears[layer] = Linear(
+          base.weight, bias: base.bias,
+          panels: isExact ? LinearPanels(forward: panels.forward, lowRank: low) : nil, lowRank: parts)
+      }
+      let count = groups.reduce(0) { $0 + $1.rows }
+      let x = try Tensor.random([count, 40], dtype, &random)
+      let norm = try Tensor.random([40], dtype, &random)
+      let residual = try Tensor.random([count, 96], dtype, &random)
+      let gateUp = try Tensor.random([count, 80], dtype, &random)
+      let together = try LinearGroups.several(
+        groups.map { (try #require(linears[$0.layer]), $0.rows) })
+      let width = groups.reduce(0) { $0 + $1.rows * (linears[$1.layer]?.lowRank?.paddedRank ?? 0) }
+      let low = try Tensor.empty([max(1, width)], dtype).place()
+      let narrow = try Tensor.empty([count, 40], dtype)
+      let all = 0..<count
+      let (normed, added, gated) = (
+        try batch(residual, all), try batch(residual, all), try batch(residual, all)
+      )
+      try batch(x, all).place(Self.before).normLinear(
+        norm, epsilon: 1e-5, together, normed: narrow, low: low, into: normed.place(Self.before))
+      try batch(x, all).place(Self.before).linear(
+        together, low: low, addedTo: added.place(Self.before), into: added.place(Self.before))
+      try batch(gateUp, all).place(Self.before).gatedLinear(
+        together, active: narrow, low: low, addedTo: gated.place(Self.before), into: gated.place(Self.before))
+      var expected: [[UInt32]] = [[], [], []]
+      var start = 0
+      for group in groups {
+        let linear = try #require(linears[group.layer])
+        let rows = start..<start + group.rows
+        expected[0] += try x.rows(rows).normLinear(norm, epsilon: 1e-5, linear).bits()
+        expected[1] += try x.rows(rows).linear(linear, addedTo: residual.rows(rows)).bits()
+        expected[2] += try gateUp.rows(rows).gatedLinear(linear, addedTo: residual.rows(rows)).bits()
+        start += group.rows
+      }
+      for (batch, bits) in zip([normed, added, gated], expected) {
+        try expect(batch, bits, "grouping \(grouping), exact \(isExact)")
+      }
+    }
+  }
+
+  @Test func `groups of different weights and groups without rows are errors`() throws {
+    var random = SplitMix64(seed: 9)
+    let (one, other) = (
+      try Layer().linear(.float32, &random), try Layer().linear(.float32, &random)
+    )
+    let x = try Tensor.random([4, 40], .float32, &random)
+    let sum = try Tensor.random([4, 96], .float32, &random).place()
+    for (groups, words) in [
+      ([(one, 2), (other, 2)], "of another layer"), ([(one, 2), (one, 0)], "has 0 rows"),
+      ([], "at least one"),
+    ] {
+      let error = #expect(throws: TorchError.self) {
+        try x.place().linear(.several(groups), low: x.place(), addedTo: sum, into: sum)
+      }
+      #expect(error?.message.contains(words) == true, "\(words)")
+    }
+  }
+
   @Test func `an adapter whose B is zero changes no bit`() throws {
     for dtype in [DType.float32, .bfloat16] {
       for layer in Layer.all where !layer.parts.isEmpty {

@@ -89,6 +89,14 @@ struct SamplingTests {
     }
   }
 
+  @Test func `a block whose weights are rounded to nothing is passed over`() throws {
+    // Of the first block the sum is e^-91 of the whole: above 0, and with it the smallest uniform number, but no token's
+    // weight is.
+    var values = [Float](repeating: -91, count: 1024)
+    values[700] = 0
+    #expect(try draw(Logits(values), Draw(temperature: 1, uniform: 0)).token == 700)
+  }
+
   @Test func `each row has a draw of its own`() throws {
     let logits = try Logits(rows: [[0, 0, 0], [5, 0, 0]])
     let drawn = try logits.sample([Draw(temperature: 1, uniform: 0.9), Draw(temperature: 0, uniform: 0.9)])

@@ -5,58 +5,83 @@ internal import Torch
 struct BatchRow {
   let reading: PromptReading
   let attempt: Int
-  let stream: RandomStream
-  /// Keys and values of the prompt's whole blocks, `shared` positions of them.
-  let prefix: KeyValueCache
-  let shared: Int
-  /// Keys and values of what comes behind them, `own` positions so far.
-  private(set) var suffix: KeyValueCache
-  var own: Int
+  private let stream: RandomStream
+  private(set) var sequence: SequenceCache
+  /// Tokens of the prompt that the next step reads before this row's own.
+  private(set) var ahead: Int
   /// The token that is fed next: the prompt's last one, then the answer's.
-  var token: Int32
-  var answer: [Int32] = []
+  private(set) var token: Int32
+  private(set) var answer: [Int32] = []
+  private var terms: LogitTerms
+  private var form: (any AnswerState)?
 
-  /// An attempt at a prompt that has been read, or will have been when its first token is fed.
-  init(_ reading: PromptReading, attempt: Int, _ shape: CacheShape) throws(TorchError) {
-    guard let cache = reading.cache, let last = reading.command.prompt.last else {
-      preconditionFailure("an attempt begins when its prompt has a cache")
-    }
+  /// An attempt at a prompt that has been read, or will have been when the next step has read `ahead` more tokens.
+  init(_ reading: PromptReading, attempt: Int, ahead: Int, _ shape: CacheShape) throws(TorchError) {
+    guard let sequence = reading.sequence, let cache = reading.cache, let last = reading.command.prompt.last
+    else { preconditionFailure("an attempt begins when its prompt has memory") }
     self.reading = reading
     self.attempt = attempt
+    self.ahead = ahead
     stream = RandomStream(seed: reading.command.seeds[attempt])
-    prefix = cache
     token = last
-    if reading.isSingle {
-      shared = 0
-      suffix = cache
-      own = reading.end
-    } else {
-      shared = reading.end / KeyValueCache.block * KeyValueCache.block
-      own = reading.end - shared
-      suffix = try shape.cache(positions: own + max(1, reading.firstRoom))
-      if own > 0 {
-        try suffix.copy(from: cache, positions: shared..<shared + KeyValueCache.block, to: 0)
-      }
-    }
+    terms = LogitTerms(reading.command)
+    form = reading.share.form?.begin()
+    self.sequence =
+      reading.isSingle
+      ? sequence
+      : try SequenceCache(
+        cache, length: reading.end, attention: shape.attention, positions: reading.firstRoom)
   }
 
   var command: CompletionCommand { reading.command }
-  var position: Int { shared + own }
-  var ownsSuffix: Bool { suffix !== prefix }
+  /// The position of the next token.
+  var position: Int { sequence.count + ahead }
+  /// Whether nothing may be written any more.
+  var isOver: Bool { form?.isOver == true }
 
-  /// Makes room for one more position.
+  /// Makes room for the next token.
   mutating func makeRoom(_ shape: CacheShape) throws(TorchError) {
-    guard own == suffix.capacity else { return }
-    let limit = KeyValueCache.capacity(for: reading.limit - shared)
-    precondition(suffix.capacity < limit, "a row must not outgrow its limit")
-    let larger = try shape.cache(positions: min(2 * suffix.capacity, limit))
-    try larger.copy(from: suffix, positions: 0..<suffix.capacity, to: 0)
-    suffix = larger
+    try sequence.makeRoom(for: ahead + 1, attention: shape.attention, limit: reading.limit)
   }
 
-  /// Where a block of the sequence lies.
-  func block(_ place: Int) -> (cache: KeyValueCache, position: Int) {
-    let position = place * KeyValueCache.block
-    return position < shared ? (prefix, position) : (suffix, position - shared)
+  /// Takes the token that was drawn; why the answer ends with it, if it does.
+  mutating func take(_ drawn: Int32) -> ServeEvent.EndReason? {
+    sequence.advance(by: ahead + 1)
+    ahead = 0
+    token = drawn
+    answer.append(drawn)
+    if reading.stopIDs.contains(drawn) { return .stop }
+    terms.take(drawn)
+    form?.take(drawn)
+    if isOver { return .complete }
+    return answer.count >= command.maxTokens ? .length : nil
+  }
+
+  // MARK: How its next token is drawn
+
+  var draw: Draw {
+    let command = command
+    return Draw(
+      temperature: command.temperature, topP: command.topP, minP: command.minP, topK: command.topK,
+      uniform: stream.uniform(at: answer.count))
+  }
+
+  func drawTerms(vocabulary: Int) -> DrawTerms {
+    DrawTerms(
+      adjustments: terms.adjustments, allowed: allowed(vocabulary: vocabulary),
+      likelyCount: command.topCount ?? 0)
+  }
+
+  /// Tokens that may be drawn; nil when all may.
+  private func allowed(vocabulary: Int) -> [UInt32]? {
+    let isTooShort = answer.count < command.minTokens
+    guard form != nil || (isTooShort && !reading.stopIDs.isEmpty) else { return nil }
+    var allowed = form?.allowed() ?? Array(repeating: .max, count: (vocabulary + 31) / 32)
+    // A form says itself where its end may come; other ids that end an answer would cut it off.
+    let ends = reading.share.form?.endIDs ?? []
+    for id in reading.stopIDs where isTooShort || (form != nil && !ends.contains(id)) {
+      allowed[Int(id) / 32] &= ~(1 << UInt32(id % 32))
+    }
+    return allowed
   }
 }

@@ -9,7 +9,7 @@ extension ContinuousBatch {
   mutating func pieces(_ report: inout StepReport) -> [PromptPiece] {
     var left = mostPromptTokens
     var pieces: [PromptPiece] = []
-    for reading in readings where reading.cache == nil && reading.end == 0 { begin(reading, &report) }
+    for reading in readings where reading.end == 0 { begin(reading, &report) }
     let unread = readings.filter { $0.position < $0.end }
     guard let first = unread.first else { return [] }
     let shortest = unread.min { $0.end - $0.position < $1.end - $1.position } ?? first
@@ -29,12 +29,11 @@ extension ContinuousBatch {
   }
 
   private mutating func begin(_ reading: PromptReading, _ report: inout StepReport) {
+    guard !reading.hasBegun else { return }
     do throws(TorchError) {
-      let before = reading.cached
       try reading.begin(shape, prefixes)
-      try reading.takeCached(prefixes)
-      report.cachedTokens += reading.cached - before
-      report.promptTokens += reading.cached - before
+      report.cachedTokens += reading.cached
+      report.promptTokens += reading.cached
     } catch {
       refuse(reading, error, &report)
     }
@@ -42,15 +41,20 @@ extension ContinuousBatch {
 
   /// Gives rows to attempts whose prompts will have been read when the step has read its pieces.
   mutating func startRows(_ pieces: [PromptPiece], _ report: inout StepReport) {
-    for reading in readings where reading.cache != nil && reading.command.maxTokens > 0 {
-      let readTo = pieces.first { $0.reading === reading }?.positions.upperBound ?? reading.position
+    for reading in readings where reading.hasBegun && reading.command.maxTokens > 0 {
+      let ahead = pieces.first { $0.reading === reading }?.positions.count ?? 0
       // Attempts that share a prompt copy its last block, so it must be there already.
-      guard (reading.isSingle ? readTo : reading.position) == reading.end else { continue }
+      guard reading.position + ahead == reading.end, reading.isSingle || ahead == 0 else { continue }
       while rows.count < maxRows, let attempt = reading.unstarted.first {
         do throws(TorchError) {
-          let row = try BatchRow(reading, attempt: attempt, shape)
-          rows.insert(row, at: place(for: row))
+          let row = try BatchRow(reading, attempt: attempt, ahead: ahead, shape)
           reading.unstarted.removeFirst()
+          if reading.isSingle, ahead == 0 { reading.handOver() }
+          if row.isOver {
+            report.ended.append(.init(id: row.command.id, attempt: attempt, reason: .complete))
+          } else {
+            rows.insert(row, at: place(for: row))
+          }
         } catch {
           refuse(reading, error, &report)
           break
@@ -69,22 +73,21 @@ extension ContinuousBatch {
   }
 
   /// Takes note of what a step has read.
-  mutating func took(_ piece: PromptPiece, _ report: inout StepReport) {
+  func took(_ piece: PromptPiece, _ scores: [TokenScore], _ report: inout StepReport) {
     let reading = piece.reading
-    reading.position = piece.positions.upperBound
+    reading.advance(by: piece.positions.count)
+    reading.scores += scores
     report.promptTokens += piece.positions.count
-    guard let cache = reading.cache else { return }
-    try? prefixes.keep(reading.share.policy.name, reading.command.prompt[..<reading.position]) {
-      (cache, $0 * KeyValueCache.block)
-    }
+    guard let sequence = reading.sequence else { preconditionFailure("a prompt is read into memory") }
+    try? prefixes.keep(
+      reading.share.policy.name, reading.command.prompt[..<reading.position],
+      source: sequence.place(ofBlock:))
+    if reading.isSingle, reading.unstarted.isEmpty { reading.handOver() }
   }
 
   /// Says of prompts that they have been read; commands that wanted nothing else end.
   mutating func announce(_ report: inout StepReport) {
-    let waiting = readings
-    for reading in waiting + rows.map(\.reading) where !reading.isAnnounced && reading.position == reading.end
-    {
-      guard reading.cache != nil else { continue }
+    for reading in readings + rows.map(\.reading) where reading.isRead && !reading.isAnnounced {
       reading.isAnnounced = true
       let command = reading.command
       reading.share.announcement.make(

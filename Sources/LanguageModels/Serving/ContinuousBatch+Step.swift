@@ -26,10 +26,7 @@ extension ContinuousBatch {
 
   private mutating func compute(_ pieces: [PromptPiece], _ report: inout StepReport) {
     do throws(TorchError) {
-      let drawn = try space.compute(rows, pieces)
-      for piece in pieces { took(piece, &report) }
-      announce(&report)
-      take(drawn, &report)
+      take(try space.compute(rows, pieces), pieces, &report)
     } catch {
       // Somebody's fault, but whose? A step that failed changed nothing, so it can be taken again command by command.
       separate(pieces, &report)
@@ -38,54 +35,55 @@ extension ContinuousBatch {
 
   /// The step again, a command at a time; those that fail by themselves are refused.
   private mutating func separate(_ pieces: [PromptPiece], _ report: inout StepReport) {
-    var all: [PromptReading] = []
-    for reading in rows.map(\.reading) + pieces.map(\.reading) where !all.contains(where: { $0 === reading })
-    {
-      all.append(reading)
-    }
-    var drawn: [DrawnToken] = []
+    var whole = BatchSpace.Outcome()
     var kept: [PromptPiece] = []
-    for reading in all {
+    var seen: Set<ObjectIdentifier> = []
+    // Rows of a prompt lie side by side, so what is put together here is in their order.
+    for reading in rows.map(\.reading) + pieces.map(\.reading)
+    where seen.insert(ObjectIdentifier(reading)).inserted {
       let own = pieces.filter { $0.reading === reading }
       do throws(TorchError) {
-        drawn += try space.compute(rows.filter { $0.reading === reading }, own)
+        let outcome = try space.compute(rows.filter { $0.reading === reading }, own)
+        whole.drawn += outcome.drawn
+        whole.likely += outcome.likely.isEmpty ? outcome.drawn.map { _ in [] } : outcome.likely
+        whole.scores += outcome.scores
         kept += own
       } catch {
         refuse(reading, error, &report)
       }
     }
-    for piece in kept { took(piece, &report) }
-    announce(&report)
-    // Rows of a prompt lie side by side, so this is their order.
-    take(drawn, &report)
+    take(whole, kept, &report)
   }
 
-  /// Takes the rows' tokens; those that end leave.
-  private mutating func take(_ drawn: [DrawnToken], _ report: inout StepReport) {
-    precondition(drawn.count == rows.count, "every row must have a token")
+  /// Takes what a step has made: of the pieces, and of every row. Rows that end leave.
+  private mutating func take(
+    _ outcome: BatchSpace.Outcome, _ pieces: [PromptPiece], _ report: inout StepReport
+  ) {
+    precondition(outcome.drawn.count == rows.count, "every row must have a token")
+    for (piece, scores) in zip(pieces, outcome.scores) { took(piece, scores, &report) }
+    announce(&report)
     var goOn: [BatchRow] = []
     goOn.reserveCapacity(rows.count)
-    for row in rows.indices {
-      let (token, command) = (drawn[row], rows[row].command)
-      rows[row].own += 1
-      rows[row].token = token.token
-      rows[row].answer.append(token.token)
-      report.tokens.append(
-        .init(
-          id: command.id, attempt: rows[row].attempt, token: token.token,
-          logProbability: token.logProbability))
-      guard let reason = reasonToEnd(rows[row]) else {
-        goOn.append(rows[row])
-        continue
+    for (place, row) in rows.enumerated() {
+      var row = row
+      let drawn = outcome.drawn[place]
+      let id = row.command.id
+      if row.command.topCount != nil {
+        let likely = outcome.likely.isEmpty ? [] : outcome.likely[place]
+        report.likely.append(
+          .top(
+            id: id, attempt: row.attempt,
+            likely.map { .init(token: $0.token, logProbability: $0.logProbability) }))
       }
-      report.ended.append(.init(id: command.id, attempt: rows[row].attempt, reason: reason))
-      remember(rows[row])
+      report.tokens.append(
+        .init(id: id, attempt: row.attempt, token: drawn.token, logProbability: drawn.logProbability))
+      if let reason = row.take(drawn.token) {
+        report.ended.append(.init(id: id, attempt: row.attempt, reason: reason))
+        remember(row)
+      } else {
+        goOn.append(row)
+      }
     }
     rows = goOn
-  }
-
-  private func reasonToEnd(_ row: BatchRow) -> ServeEvent.EndReason? {
-    if row.answer.last.map(row.command.stopIDs.contains) == true { return .stop }
-    return row.answer.count >= row.command.maxTokens ? .length : nil
   }
 }

@@ -1,4 +1,4 @@
-package import Records
+internal import Records
 internal import Torch
 
 /// The rows that a shard decodes, which come and go at any step, and the prompts that it reads beside them.
@@ -20,19 +20,19 @@ package struct ContinuousBatch {
   /// Prompts that have attempts without a row, in order of arrival.
   var readings: [PromptReading] = []
 
-  /// A batch for a decoder and adapters upon it.
+  /// A batch for a decoder and adapters beside it.
   package init(
-    _ base: ServedPolicy, prefixes: PrefixCache, shard: Int, maxRows: Int, mostPromptTokens: Int = 128
+    _ base: Decoder, prefixes: PrefixCache, shard: Int, maxRows: Int, mostPromptTokens: Int = 128
   ) {
     precondition(maxRows > 0, "there must be room for a row")
     precondition(
       mostPromptTokens >= KeyValueCache.block, "a step must have room for a block of a prompt's tokens")
-    shape = CacheShape(base.decoder)
+    shape = CacheShape(base)
     self.prefixes = prefixes
     self.shard = shard
     self.maxRows = maxRows
     self.mostPromptTokens = mostPromptTokens
-    space = BatchSpace(rows: maxRows + mostPromptTokens)
+    space = BatchSpace(base, rows: maxRows + mostPromptTokens, drawing: maxRows)
   }
 
   /// Whether there is nothing to do.
@@ -61,30 +61,22 @@ package struct ContinuousBatch {
     return ended.map { StepReport.Ended(id: id, attempt: $0, reason: .cancelled) }
   }
 
-  /// Whether a policy has rows or prompts here.
-  package func uses(_ policy: PolicyName) -> Bool {
-    rows.contains { $0.reading.share.policy.name == policy }
-      || readings.contains { $0.share.policy.name == policy }
-  }
-
   // MARK: What steps need
 
   /// Keeps what a row has read and drawn for prompts that begin with it. Memory that does not suffice is no reason to
   /// fail: then it is read again.
   func remember(_ row: BatchRow) {
     let fed = row.command.prompt + row.answer
-    try? prefixes.keep(row.reading.share.policy.name, fed[..<row.position], source: row.block)
+    try? prefixes.keep(
+      row.reading.share.policy.name, fed[..<row.sequence.count], source: row.sequence.place(ofBlock:))
   }
 
   /// Tells the cache how much is left for it.
   func countMemory() {
-    var bytes = 0
-    var prompts: Set<ObjectIdentifier> = []
-    func count(_ cache: KeyValueCache?) { bytes += cache.map { shape.bytes(positions: $0.capacity) } ?? 0 }
-    for reading in readings where prompts.insert(ObjectIdentifier(reading)).inserted { count(reading.cache) }
-    for row in rows {
-      if prompts.insert(ObjectIdentifier(row.reading)).inserted { count(row.prefix) }
-      if row.ownsSuffix { count(row.suffix) }
+    var bytes = rows.reduce(0) { $0 + $1.sequence.bytes }
+    var counted: Set<ObjectIdentifier> = []
+    for reading in readings + rows.map(\.reading) where counted.insert(ObjectIdentifier(reading)).inserted {
+      bytes += reading.cache?.bytes ?? 0
     }
     prefixes.setRowBytes(bytes, shard: shard)
   }

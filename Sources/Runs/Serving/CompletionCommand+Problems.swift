@@ -1,5 +1,5 @@
-internal import Foundation
 internal import Records
+internal import Torch
 
 extension CompletionCommand {
   /// What keeps a model from carrying it out, a sentence each.
@@ -28,21 +28,21 @@ extension CompletionCommand {
     expect(topP > 0 && topP <= 1, "topP is \(topP); expected more than 0 and at most 1")
     expect(topK >= 0, "topK is \(topK); expected 0, for all tokens, or more")
     expect(minP >= 0 && minP <= 1, "minP is \(minP); expected 0 to 1")
-    expect(presencePenalty.isFinite, "presencePenalty is \(presencePenalty); expected a number")
-    expect(frequencyPenalty.isFinite, "frequencyPenalty is \(frequencyPenalty); expected a number")
+    // Far beyond what changes any draw, and far from where float32 ends.
+    for (name, value) in [("presencePenalty", presencePenalty), ("frequencyPenalty", frequencyPenalty)] {
+      expect(abs(value) <= 1000, "\(name) is \(value); expected -1000 to 1000")
+    }
     expect(
-      repetitionPenalty > 0 && repetitionPenalty.isFinite,
-      "repetitionPenalty is \(repetitionPenalty); expected more than 0")
-    if let wrong = bias.first(where: { !$0.bias.isFinite }) {
-      problems.append("the bias of token \(wrong.token) is \(wrong.bias); expected a number")
+      repetitionPenalty >= 0.001 && repetitionPenalty <= 1000,
+      "repetitionPenalty is \(repetitionPenalty); expected 0.001 to 1000")
+    if let wrong = bias.first(where: { !(abs($0.bias) <= 1000) }) {
+      problems.append("the bias of token \(wrong.token) is \(wrong.bias); expected -1000 to 1000")
     }
     if let topCount {
       expect(
-        (0...Self.mostLikely).contains(topCount), "topCount is \(topCount); expected 0 to \(Self.mostLikely)")
+        (0...DrawTerms.mostLikely).contains(topCount),
+        "topCount is \(topCount); expected 0 to \(DrawTerms.mostLikely)")
     }
     return problems
   }
-
-  /// Most of the likely tokens that can be reported.
-  private static let mostLikely = 64
 }

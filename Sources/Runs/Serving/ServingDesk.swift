@@ -21,15 +21,20 @@ final class ServingDesk: Sendable {
     var isRefused = false
   }
 
-  private enum PolicyState {
-    case loading(held: [CompletionCommand])
-    case ready(ServedPolicy, uses: Int, isLeaving: Bool)
+  private struct Policy {
+    /// Nil while it is being loaded.
+    var served: ServedPolicy?
+    /// Commands that wait for it to be loaded.
+    var held: [CompletionCommand] = []
+    /// Commands that have attempts left.
+    var uses = 0
+    var isLeaving = false
   }
 
   private struct State {
     var queue = AdmissionQueue()
     var live: [UInt64: Live] = [:]
-    var policies: [PolicyName: PolicyState] = [:]
+    var policies: [PolicyName: Policy] = [:]
     /// Attempts in each shard, and of each policy in all of them.
     var inShard: [Int]
     var rows: [PolicyName: Int] = [:]
@@ -51,7 +56,7 @@ final class ServingDesk: Sendable {
     self.rowsOfShard = rowsOfShard
     self.prefixes = prefixes
     state = State(inShard: Array(repeating: 0, count: shards.count))
-    state.policies[base.name] = .ready(base, uses: 0, isLeaving: false)
+    state.policies[base.name] = Policy(served: base)
   }
 
   private func locked<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
@@ -70,15 +75,26 @@ final class ServingDesk: Sendable {
           .usage,
           "the policy '\(name.rawValue)' is there already; a name stands for the same weights for ever")
       }
-      state.policies[name] = .loading(held: [])
+      state.policies[name] = Policy()
     }
   }
 
-  /// The policy is there, or cannot be; the commands that have waited for it.
-  func endLoading(_ name: PolicyName, _ policy: ServedPolicy?) -> [CompletionCommand] {
+  /// The policy is there; the commands that have waited for it.
+  func endLoading(_ policy: ServedPolicy) -> (held: [CompletionCommand], events: [ServeEvent]) {
     locked {
-      guard case .loading(let held) = state.policies[name] else { return [] }
-      state.policies[name] = policy.map { .ready($0, uses: 0, isLeaving: false) }
+      let held = state.policies[policy.name]?.held.filter { state.live[$0.id] != nil } ?? []
+      state.policies[policy.name]?.served = policy
+      state.policies[policy.name]?.held = []
+      return (held, leave(policy.name))
+    }
+  }
+
+  /// The policy cannot be loaded; the commands that have waited for it, which are forgotten.
+  func failLoading(_ name: PolicyName) -> [UInt64] {
+    locked {
+      let held = state.policies[name]?.held.map(\.id).filter { state.live[$0] != nil } ?? []
+      state.policies[name] = nil
+      for id in held { state.live[id] = nil }
       return held
     }
   }
@@ -89,16 +105,18 @@ final class ServingDesk: Sendable {
       guard name != .base else {
         throw WorkerFailure(.usage, "the base model cannot be unloaded; end the worker")
       }
-      guard case .ready(let policy, let uses, _) = state.policies[name] else {
+      guard state.policies[name] != nil else {
         throw WorkerFailure(.usage, "there is no policy '\(name.rawValue)' to unload")
       }
-      state.policies[name] = .ready(policy, uses: uses, isLeaving: true)
+      state.policies[name]?.isLeaving = true
       return leave(name)
     }
   }
 
   private func leave(_ name: PolicyName) -> [ServeEvent] {
-    guard case .ready(_, 0, true) = state.policies[name] else { return [] }
+    guard let policy = state.policies[name], policy.isLeaving, policy.uses == 0, policy.served != nil else {
+      return []
+    }
     state.policies[name] = nil
     prefixes.drop(name)
     return [.unloaded(name)]
@@ -112,18 +130,14 @@ final class ServingDesk: Sendable {
       guard state.live[command.id] == nil else {
         throw WorkerFailure(.usage, "the id \(command.id) is in use; the owner never uses one twice")
       }
-      switch state.policies[command.policy] {
-      case .loading(let held):
-        state.policies[command.policy] = .loading(held: held + [command])
-        return nil
-      case .ready(let policy, let uses, false):
-        state.policies[command.policy] = .ready(policy, uses: uses + 1, isLeaving: false)
-        state.live[command.id] = Live(
-          policy: command.policy, left: command.seeds.count, inShard: state.inShard.map { _ in 0 })
-        return policy
-      case .ready, nil:
+      guard let policy = state.policies[command.policy], !policy.isLeaving else {
         throw WorkerFailure(.usage, "the policy '\(command.policy.rawValue)' is not loaded")
       }
+      state.policies[command.policy]?.uses += 1
+      state.live[command.id] = Live(
+        policy: command.policy, left: command.seeds.count, inShard: state.inShard.map { _ in 0 })
+      if policy.served == nil { state.policies[command.policy]?.held.append(command) }
+      return policy.served
     }
   }
 
@@ -155,7 +169,6 @@ final class ServingDesk: Sendable {
   /// Ends an attempt or all of a command. Those that wait end at once, the others when their shard hears of it.
   func cancel(_ id: UInt64, attempt: Int?) -> [ServeEvent] {
     locked {
-      if let held = cancelHeld(id, attempt) { return held }
       guard let live = state.live[id] else { return [] }
       var gone: [Int] = []
       if live.isReady {
@@ -172,22 +185,6 @@ final class ServingDesk: Sendable {
     }
   }
 
-  /// Cancels among those that wait for a policy: an attempt that is not to be sampled has no place to be marked in, so
-  /// nothing happens but that the command goes when all of it is meant.
-  private func cancelHeld(_ id: UInt64, _ attempt: Int?) -> [ServeEvent]? {
-    for (name, policy) in state.policies {
-      guard case .loading(var held) = policy, let place = held.firstIndex(where: { $0.id == id }) else {
-        continue
-      }
-      let count = held[place].seeds.count
-      guard attempt == nil || count == 1 else { return [] }
-      held.remove(at: place)
-      state.policies[name] = .loading(held: held)
-      return (0..<count).map { .ended(id: id, attempt: $0, .cancelled) }
-    }
-    return nil
-  }
-
   /// Takes note that attempts have ended.
   private func end(_ id: UInt64, attempts: Int) -> [ServeEvent] {
     guard var live = state.live[id] else { return [] }
@@ -195,8 +192,7 @@ final class ServingDesk: Sendable {
     state.live[id] = live
     guard live.left <= 0 else { return [] }
     state.live[id] = nil
-    guard case .ready(let policy, let uses, let isLeaving) = state.policies[live.policy] else { return [] }
-    state.policies[live.policy] = .ready(policy, uses: uses - 1, isLeaving: isLeaving)
+    state.policies[live.policy]?.uses -= 1
     return leave(live.policy)
   }
 
@@ -240,7 +236,7 @@ final class ServingDesk: Sendable {
       for (id, error) in report.refused {
         guard let live = state.live[id] else { continue }
         if !live.isRefused {
-          events.append(.refused(subject: "\(id)", WorkerFailure(classifying: error)))
+          events.append(.refused(subject: "\(id)", WorkerFailure(serving: error)))
         }
         state.live[id]?.isRefused = true
         let here = live.inShard[shard]

@@ -1,6 +1,8 @@
+internal import Dispatch
 internal import Foundation
 internal import LanguageModels
 package import Records
+internal import Tokenization
 internal import Torch
 
 /// A model that answers many callers at once: commands in, events out.
@@ -8,6 +10,10 @@ package final class ServingWorker: Sendable {
   private let output: ServeOutput
   private let desk: ServingDesk
   private let shards: [ServingShard]
+  private let base: ServedBase
+  private let constraints: ConstraintDesk
+  /// Where adapters are loaded, one after the other, while commands are read on.
+  private let loading = DispatchQueue(label: "operant.adapters")
   private let vocabulary: Int
   private let positions: Int
 
@@ -30,9 +36,12 @@ package final class ServingWorker: Sendable {
     let count = min(count ?? Shards().count, request.maxRows)
     let prefixes = PrefixCache(decoder, limit: request.cacheBytes, shards: count)
     let rows = request.maxRows / count
-    let base = ServedPolicy(.base, decoder)
+    let base = ServedBase(decoder)
     let shards = (0..<count).map { _ in ServingShard() }
-    let desk = ServingDesk(base: base, shards: shards, rowsOfShard: rows, prefixes: prefixes)
+    let desk = ServingDesk(
+      base: ServedPolicy(.base, adapter: nil), shards: shards, rowsOfShard: rows, prefixes: prefixes)
+    self.base = base
+    constraints = ConstraintDesk(opened.text.tokenizer, ids: configuration.vocabulary)
     self.shards = shards
     self.desk = desk
     output.put(
@@ -48,7 +57,7 @@ package final class ServingWorker: Sendable {
         for event in desk.finish(report, shard: number) { output.put(event) }
       }
       shard.start(
-        { ContinuousBatch(base, prefixes: prefixes, shard: number, maxRows: rows) }, report: report)
+        { ContinuousBatch(base.decoder, prefixes: prefixes, shard: number, maxRows: rows) }, report: report)
     }
   }
 
@@ -60,8 +69,7 @@ package final class ServingWorker: Sendable {
       return
     }
     switch command {
-    case .load(let name, _):
-      refuse(name.rawValue, WorkerFailure(.usage, "adapters are not in this build"))
+    case .load(let name, let source): load(name, source)
     case .unload(let name):
       do throws(WorkerFailure) { report(try desk.unload(name)) } catch { refuse(name.rawValue, error) }
     case .complete(let command): complete(command)
@@ -74,6 +82,31 @@ package final class ServingWorker: Sendable {
     for shard in shards { shard.stop() }
   }
 
+  private func load(_ name: PolicyName, _ source: AdapterSource) {
+    do throws(WorkerFailure) { try desk.beginLoading(name) } catch {
+      refuse(name.rawValue, error)
+      return
+    }
+    loading.async { [self] in
+      let started = ContinuousClock.now
+      useOneThreadPerOperation()
+      do {
+        let (policy, updates) = try source.policy(name, beside: base)
+        output.put(
+          .loaded(
+            name, updates: updates, bytes: policy.adapter?.bytes ?? 0,
+            seconds: (ContinuousClock.now - started).seconds))
+        let (held, events) = desk.endLoading(policy)
+        report(events)
+        for command in held { begin(command, policy) }
+      } catch {
+        let failure = WorkerFailure(classifying: error)
+        refuse(name.rawValue, failure)
+        for id in desk.failLoading(name) { refuse("\(id)", failure) }
+      }
+    }
+  }
+
   private func complete(_ command: CompletionCommand) {
     let problems = command.problems(vocabulary: vocabulary, positions: positions)
     guard problems.isEmpty else {
@@ -81,17 +114,32 @@ package final class ServingWorker: Sendable {
       return
     }
     do throws(WorkerFailure) {
-      guard let policy = try desk.register(command) else { return }
-      var command = command
-      command.maxTokens = min(command.maxTokens, positions - command.prompt.count)
-      let output = output
-      desk.begin(
-        BatchShare(
-          command, policy: policy, attempts: Array(command.seeds.indices),
-          announcement: PromptAnnouncement { output.put($0) }))
+      if let policy = try desk.register(command) { begin(command, policy) }
     } catch {
       refuse("\(command.id)", error)
     }
+  }
+
+  private func begin(_ command: CompletionCommand, _ policy: ServedPolicy) {
+    guard let constraint = command.constraint else { return begin(command, policy, form: nil) }
+    constraints.compile(constraint) { [self] result in
+      switch result {
+      case .success(let form): begin(command, policy, form: form)
+      case .failure(let failure):
+        refuse("\(command.id)", failure)
+        report(desk.giveUp(command.id))
+      }
+    }
+  }
+
+  private func begin(_ command: CompletionCommand, _ policy: ServedPolicy, form: (any AnswerForm)?) {
+    var command = command
+    command.maxTokens = min(command.maxTokens, positions - command.prompt.count)
+    let output = output
+    desk.begin(
+      BatchShare(
+        command, policy: policy, form: form, attempts: Array(command.seeds.indices),
+        announcement: PromptAnnouncement { output.put($0) }))
   }
 
   private func refuse(_ subject: String, _ failure: WorkerFailure) {

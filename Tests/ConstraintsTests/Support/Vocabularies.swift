@@ -9,36 +9,38 @@ enum Vocabularies {
   static let bytes = TokenVocabulary(bytes: (0..<256).map { [UInt8($0)] } + [nil], endIDs: [256])
 
   /// Every byte, the end, and random pieces of JSON of up to eight bytes, also across the borders of its parts.
-  static func pieces(_ random: inout RandomStream) -> TokenVocabulary {
+  static func pieces(_ random: inout SplitMix64) -> TokenVocabulary {
     let samples = [
       #"{"name": "Zoë 😀", "id": -12.5e3, "list": [true, false, null, "a\"b\\c\u00e9\n"]}"#,
-      "{\n  \"a\": {\n    \"b\": []\n  },\n  \"x\": [\n    {},\n    {\"c\":\"\"}\n  ]\n}", #""},{"x":[[]],"y":""}"#,
+      "{\n  \"a\": {\n    \"b\": []\n  },\n  \"x\": [\n    {},\n    {\"c\":\"\"}\n  ]\n}",
+      #""},{"x":[[]],"y":""}"#,
       "0123456789 2026-11-22T10:20:30Z aaaa bbbb \u{1F600}é日本語",
     ].map { Array($0.utf8) }
     var pieces: Set<[UInt8]> = []
     while pieces.count < 400 {
-      let sample = samples[Int(random.next(below: UInt64(samples.count)))]
-      let start = Int(random.next(below: UInt64(sample.count)))
-      let length = 2 + Int(random.next(below: 7))
+      let sample = samples[Int.random(in: samples.indices, using: &random)]
+      let start = Int.random(in: sample.indices, using: &random)
+      let length = Int.random(in: 2...8, using: &random)
       pieces.insert(Array(sample[start..<min(sample.count, start + length)]))
     }
     let all = (0..<256).map { [UInt8($0)] } + [nil] + pieces.sorted { $0.lexicographicallyPrecedes($1) }
     return TokenVocabulary(bytes: all, endIDs: [256])
   }
 
-  private static let model = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  private static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: ".deps/models/smollm2-135m-instruct/model.gguf")
 
   static var hasModel: Bool {
-    let isThere = FileManager.default.fileExists(atPath: model.path)
+    let isThere = FileManager.default.fileExists(atPath: file.path)
     if !isThere { print("skipped: no model below .deps; Scripts/setup.sh brings one") }
     return isThere
   }
 
   static func model() throws -> TokenVocabulary {
-    let file = try GGUFFile(at: model)
-    let tokenizer = try Tokenizer(TokenizerDefinition(gguf: file.metadata, file: model.lastPathComponent))
+    let gguf = try GGUFFile(path: Self.file.path)
+    let tokenizer = try Tokenizer(
+      try TokenizerDefinition(gguf: gguf.metadata, file: Self.file.lastPathComponent))
     let bytes = (0..<Int32(tokenizer.vocabularySize)).map {
       tokenizer.isSpecial($0) ? nil : tokenizer.bytes(of: $0)
     }
