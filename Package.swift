@@ -168,7 +168,7 @@ let package = Package(
       "operant",
       imports: [
         "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
-        "Store", "Service",
+        "Store", "Jobs", "Service",
       ],
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
@@ -222,7 +222,7 @@ let package = Package(
         "BedrockShape", "Gateway", "Jobs", "Inference", "Cluster", "Store", "Records", "OperantTesting",
       ]),
     tests("ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"]),
-    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
+    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Cluster", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(
       "LanguageModelsTests",
