@@ -161,9 +161,10 @@ let package = Package(
     stage(
       "Service",
       imports: [
-        "Records", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
+        "Records", "Checkpoints", "Graders", "Plans", "Store", "Cluster", "Inference", "Jobs", "Gateway",
+        "OpenAIShape", "BedrockShape",
       ],
-      [yams, hummingbird, lifecycle, logging]),
+      [yams, hummingbird, httpTypes, nio, lifecycle, logging]),
     program(
       "operant",
       imports: [
@@ -224,7 +225,9 @@ let package = Package(
       imports: [
         "BedrockShape", "Gateway", "Jobs", "Inference", "Cluster", "Store", "Records", "OperantTesting",
       ]),
-    tests("ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"]),
+    tests(
+      "ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"],
+      [hummingbird, lifecycle, logging]),
     tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(

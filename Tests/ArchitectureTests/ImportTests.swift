@@ -40,8 +40,9 @@ struct ImportTests {
     "BedrockShape": [
       "Records", "Datasets", "Graders", "Store", "Gateway", "Jobs", "Inference", "Cluster", "CZlib",
     ],
+    // Plans for its reading of YAML: settings are checked like plans.
     "Service": [
-      "Records", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
+      "Records", "Checkpoints", "Graders", "Plans", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
     ],
     "operant": [
       "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",

@@ -30,18 +30,22 @@ package final class Authenticator: Sendable {
   private let store: Store
   private let mode: Mode
   private let signing: SigningSecret?
+  private let internalKeys: InternalKeys?
   private let freshness: Duration
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - signing: what the secrets of AWS's signatures are derived from; nil takes no signed requests.
+  ///   - internalKeys: by which the service's own workers ask its models.
   ///   - freshness: how long a key is believed without a look at the store.
   package init(
-    store: Store, mode: Mode, signing: SigningSecret? = nil, freshness: Duration = .seconds(3)
+    store: Store, mode: Mode, signing: SigningSecret? = nil, internalKeys: InternalKeys? = nil,
+    freshness: Duration = .seconds(3)
   ) {
     self.store = store
     self.mode = mode
     self.signing = signing
+    self.internalKeys = internalKeys
     self.freshness = freshness
   }
 
@@ -57,6 +61,7 @@ package final class Authenticator: Sendable {
     let known: Known
     switch credentials {
     case .key(let text):
+      if let id = internalKeys?.projectID(of: text) { return try await worker(of: id) }
       let hash = APIKey.hash(of: text)
       guard let found = try await find(hash, { try await self.store.key(hash: hash) }),
         Self.areEqual(found.key.hash, hash)
@@ -80,6 +85,14 @@ package final class Authenticator: Sendable {
     }
     state.withLock { $0.lastUsed[known.key.id] = .now }
     return Caller(project: known.project, key: known.key, scopes: known.key.allows)
+  }
+
+  /// A worker of ours, as a project: it may ask models and no more.
+  private func worker(of projectID: String) async throws -> Caller {
+    guard let project = try await store.project(projectID), project.archivedAt == nil else {
+      throw APIFailure(.forbidden, "the project of this internal key is gone or archived")
+    }
+    return Caller(project: project, key: nil, scopes: [.read, .inference])
   }
 
   /// Whose signature a request bears, once it was found to be right.

@@ -1,4 +1,3 @@
-internal import CCrypto
 internal import Dispatch
 internal import Foundation
 internal import Hummingbird
@@ -22,14 +21,14 @@ extension MultipartReader {
     guard file >= 0 else { throw Self.failure("made", path) }
     defer { close(file) }
     do {
-      let digest = RunningDigest()
+      let digest = StreamingDigest(.sha256)
       var count = 0
       while let chunk = try await nextChunk() {
         count += chunk.readableBytes
         guard count <= limit else {
           throw APIFailure(.tooLarge, "the file is larger than \(limit) bytes")
         }
-        digest.add(chunk)
+        chunk.withUnsafeReadableBytes { digest.update($0) }
         guard Self.write(chunk, to: file) else { throw Self.failure("written", path) }
       }
       // Bringing much to disk takes long, and no thread of the pool should wait for it.
@@ -59,25 +58,5 @@ extension MultipartReader {
 
   private static func failure(_ verb: String, _ path: String) -> StoreError {
     StoreError(.unusable, "the file \(path) could not be \(verb): \(String(cString: strerror(errno)))")
-  }
-}
-
-/// A SHA-256 that grows with its input.
-private final class RunningDigest {
-  private let state = EVP_MD_CTX_new()
-
-  init() { EVP_DigestInit_ex(state, EVP_sha256(), nil) }
-
-  deinit { EVP_MD_CTX_free(state) }
-
-  func add(_ bytes: ByteBuffer) {
-    bytes.withUnsafeReadableBytes { _ = EVP_DigestUpdate(state, $0.baseAddress, $0.count) }
-  }
-
-  func finish() -> [UInt8] {
-    var out = [UInt8](repeating: 0, count: 32)
-    var count: UInt32 = 0
-    EVP_DigestFinal_ex(state, &out, &count)
-    return out
   }
 }

@@ -1,12 +1,12 @@
-import Records
-import Yams
+package import Records
+package import Yams
 
 extension JSONValue {
   /// A YAML tree as JSON, by YAML 1.2's core schema: `yes`, `no`, `on` and `off` stay texts.
   ///
   /// - Throws: `ShapeError` for keys that are not texts, and for a tree of more than `limit` nodes, which
   ///   only repeated aliases can make.
-  init(yaml node: Node, limit: Int = 100_000) throws(ShapeError) {
+  package init(yaml node: Node, limit: Int = 100_000) throws(ShapeError) {
     var left = limit
     self = try Self.convert(node, path: "", left: &left)
   }
@@ -40,7 +40,7 @@ extension JSONValue {
   }
 
   /// A scalar as JSON: quoted ones are texts, plain ones what they look like.
-  init(yaml scalar: Node.Scalar) {
+  package init(yaml scalar: Node.Scalar) {
     let text = scalar.string
     guard scalar.style == .plain || scalar.style == .any else {
       self = .string(text)

@@ -1,5 +1,5 @@
 import Records
-import Yams
+package import Yams
 
 /// One value that was given for one field, before it is known to be of the right kind.
 struct PlanEntry {
@@ -93,7 +93,7 @@ struct PlanEntries {
 
 extension Node {
   /// What was given, in the words of an error message.
-  var given: String {
+  package var given: String {
     switch self {
     case .scalar(let scalar):
       let isQuoted = scalar.style != .plain && scalar.style != .any

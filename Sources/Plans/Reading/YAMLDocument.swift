@@ -1,14 +1,14 @@
-import Records
-import Yams
+package import Records
+package import Yams
 
 /// A YAML text as a tree with the line of every node, keys that are given twice included.
-struct YAMLDocument {
+package struct YAMLDocument {
   /// nil for a text without content.
-  let root: Node?
+  package let root: Node?
   /// Syntax errors and repeated keys.
-  let diagnostics: [Diagnostic]
+  package let diagnostics: [Diagnostic]
 
-  init(_ text: String, file: String) {
+  package init(_ text: String, file: String) {
     var text = text
     var repeats = 0
     while true {
@@ -38,7 +38,7 @@ struct YAMLDocument {
   private static let mark: Character = "\u{F8FF}"
 
   /// Whether the key is one of a pair and not the one that counts.
-  static func isMarked(_ key: String) -> Bool { key.first == mark }
+  package static func isMarked(_ key: String) -> Bool { key.first == mark }
 
   private static func marking(_ place: Mark, in text: String) -> String? {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
