@@ -169,7 +169,7 @@ let package = Package(
       "operant",
       imports: [
         "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
-        "Store", "Service",
+        "Store", "Jobs", "Service",
       ],
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
@@ -228,7 +228,7 @@ let package = Package(
     tests(
       "ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"],
       [hummingbird, lifecycle, logging]),
-    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
+    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Cluster", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(
       "LanguageModelsTests",
