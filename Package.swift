@@ -217,7 +217,10 @@ let package = Package(
       [hummingbird, hummingbirdCore, httpTypes, nio, lifecycle, logging]),
     tests(
       "OpenAIShapeTests",
-      imports: ["OpenAIShape", "Gateway", "Jobs", "Inference", "Store", "Records", "OperantTesting"]),
+      imports: [
+        "OpenAIShape", "Gateway", "Jobs", "Inference", "Cluster", "Graders", "Store", "Records", "OperantTesting",
+      ],
+      [hummingbird, httpTypes, lifecycle, logging]),
     tests(
       "BedrockShapeTests",
       imports: [

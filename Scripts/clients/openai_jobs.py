@@ -18,7 +18,8 @@ client = openai.OpenAI(base_url=f"{base}/v1", api_key=key, max_retries=0)
 
 
 def advance(job_id: str) -> None:
-    httpx.post(f"{base}/test/advance/{job_id}", timeout=600).raise_for_status()
+    headers = {"authorization": f"Bearer {key}"}
+    httpx.post(f"{base}/test/advance/{job_id}", headers=headers, timeout=600).raise_for_status()
 
 
 def refused(kind: type[openai.APIStatusError], call) -> openai.APIStatusError:

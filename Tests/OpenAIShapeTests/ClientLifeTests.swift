@@ -1,5 +1,6 @@
 import OpenAIShape
 import Records
+import Store
 import Testing
 
 /// The stock client through everything but inference.

@@ -7,9 +7,12 @@ import Store
 struct RequestQuery {
   let pairs: [(name: String, value: String)]
 
-  init(_ request: Request) throws(APIFailure) {
+  init(_ request: Request) throws(APIFailure) { try self.init(text: request.uri.query ?? "") }
+
+  /// - Parameter text: what stands behind the question mark.
+  init(text: String) throws(APIFailure) {
     var pairs: [(name: String, value: String)] = []
-    for pair in (request.uri.query ?? "").split(separator: "&") {
+    for pair in text.split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = Self.decoded(sides[0]), let value = Self.decoded(sides.count > 1 ? sides[1] : "")
       else { throw APIFailure(.invalid, "the query '\(pair.prefix(80))' is not percent-encoded UTF-8") }

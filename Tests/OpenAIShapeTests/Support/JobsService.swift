@@ -2,10 +2,12 @@ import Cluster
 import Foundation
 import Gateway
 import Graders
+import HTTPTypes
 import Hummingbird
 import Logging
 import OpenAIShape
 import Records
+import ServiceLifecycle
 import Store
 
 /// A service with two projects in a folder of its own, and the routes under all their prefixes.
@@ -56,28 +58,36 @@ struct JobsService: Sendable {
       catalogue: ModelCatalogue([.init(name: "tiny", source: "/nowhere", aliases: ["gpt-tiny"])]),
       graders: hosting, settings: settings)
     let router = Router(context: APIContext.self)
-    router.add(middleware: TestGateway(store: store))
     for prefix in ["/v1", "/openai/v1", "/openai"] { jobs.addRoutes(to: router, prefix: prefix) }
     router.post("/test/advance/:id") { [desk] _, context in
       try await desk.advance(context.parameters.require("id"))
       return HTTPResponse.Status.noContent
     }
-    let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-    let application = Application(
-      router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-      onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: Logger(label: "test"))
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
+    let gateway = Gateway(
+      router: router, authenticator: Authenticator(store: store, mode: .keys), openPaths: [])
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let (ports, running) = AsyncStream.makeStream(of: Int.self)
+    let application = try GatewayServer(host: "127.0.0.1", port: 0).application(gateway, logger: logger) {
+      running.yield($0)
+    }
+    let group = ServiceGroup(
+      configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
       var port = 0
-      for await running in ports {
-        port = running
+      for await first in ports {
+        port = first
         break
       }
-      try await body(TestClient(port: port, key: key))
-      group.cancelAll()
-      while let result = await group.nextResult() {
-        if case .failure(let error) = result, !(error is CancellationError) { throw error }
+      do {
+        try await body(TestClient(port: port, key: key))
+      } catch {
+        await group.triggerGracefulShutdown()
+        throw error
       }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
     }
     try? FileManager.default.removeItem(atPath: folder)
   }
@@ -85,15 +95,13 @@ struct JobsService: Sendable {
   /// A file of rows in the project, as if it had been sent.
   func file(
     rows: String = #"{"messages":[{"role":"user","content":"2+2?"}],"answer":"4"}"#,
-    purpose: String = "fine-tune"
-  )
-    async throws -> StoredFile
-  {
+    purpose: String = "fine-tune", expiresAt: UnixTime? = nil
+  ) async throws -> StoredFile {
     let path = blobs.incomingPath()
     try rows.write(toFile: path, atomically: false, encoding: .utf8)
     let file = StoredFile(
       projectID: project.id, filename: "rows.jsonl", bytes: rows.utf8.count, purpose: purpose,
-      sha256: Digest.hex(Digest.sha256(Array(rows.utf8))))
+      sha256: Digest.hex(Digest.sha256(Array(rows.utf8))), expiresAt: expiresAt)
     try blobs.adopt(path, as: file.id)
     try await store.insert(file)
     return file
