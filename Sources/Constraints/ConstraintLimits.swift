@@ -22,8 +22,16 @@ enum ConstraintLimits {
   static let branches = 1_024
   /// Bytes of all values of an `enum`.
   static let enumBytes = 1 << 19
-  /// States of one automaton: a pattern, a range of numbers, an `enum`.
+  /// States of the automaton of a pattern.
   static let automatonStates = 20_000
+  /// States of the automaton of a range of numbers, which `multipleOf` makes many.
+  static let numberStates = 100_000
+  /// Edges looked at to make a pattern deterministic.
+  static let effort = 8_000_000
+  /// States of all patterns of a schema, where one that is refused counts as the most a pattern may have.
+  static let patternStates = 60_000
+  /// Subschemas that hold for one value.
+  static let conjunction = 512
   static let nondeterministicStates = 100_000
   /// Table entries of all automata of a constraint.
   static let tableEntries = 8_000_000
@@ -36,7 +44,7 @@ enum ConstraintLimits {
   static let states = 16_384
   static let frames = 200_000
   /// Bytes of masks that a constraint keeps.
-  static let maskBytes = 24 << 20
+  static let maskBytes = 8 << 20
   /// Compiled constraints that a compiler keeps.
   static let compiled = 16
 }

@@ -60,6 +60,28 @@ import Testing
     try Self.check(1_000 + part * 40..<1_000 + part * 40 + 40, walks: 3, vocabulary, compiler)
   }
 
+  @Test(arguments: 0..<4) func `a mask has exactly the tokens that are taken`(part: UInt64) throws {
+    var random = SplitMix64(seed: 70 + part)
+    let vocabulary = Vocabularies.pieces(&random)
+    let compiler = ConstraintCompiler(vocabulary: vocabulary)
+    for seed in part * 12..<part * 12 + 12 {
+      let made = RandomSchema.random(&random, depth: 2)
+      let compiled = try compiler.compile(.schema(made.schema.serialised()))
+      var walk = Walk(vocabulary, seed: seed)
+      var state = compiled.start()
+      for _ in 0..<60 where !state.mustEnd {
+        let allowed = Set(Walk.ids(state.mask()))
+        for id in vocabulary.bytes.indices {
+          var next = state
+          #expect(next.advance(Int32(id)) == allowed.contains(Int32(id)), "token \(id), seed \(seed)")
+        }
+        let tokens = allowed.subtracting(vocabulary.endIDs).sorted()
+        let token = try #require(tokens.randomElement(using: &walk.random))
+        state = try #require(state.after(token))
+      }
+    }
+  }
+
   @Test(.enabled(if: Vocabularies.hasModel)) func `with a model's tokens`() throws {
     let vocabulary = try Vocabularies.model()
     let compiler = ConstraintCompiler(vocabulary: vocabulary)

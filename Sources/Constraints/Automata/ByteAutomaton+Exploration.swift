@@ -31,8 +31,25 @@ extension ByteAutomaton {
       }
       index += 1
     }
+    // Bytes with equal columns become one class, as states are looked up by class later on.
+    let width = alphabet.count + 1
+    var merged: [[Int32]: UInt8] = [:]
+    var columns: [Int] = []
+    var renamed = [UInt8](repeating: 0, count: width)
+    for column in 0..<width {
+      let targets = states.indices.map { table[$0 * width + column] }
+      if let name = merged[targets] {
+        renamed[column] = name
+      } else {
+        renamed[column] = UInt8(columns.count)
+        merged[targets] = renamed[column]
+        columns.append(column)
+      }
+    }
     self.init(
-      classes: classes, classCount: alphabet.count + 1, next: table, isAccepting: states.map(isAccepting))
+      classes: classes.map { renamed[Int($0)] }, classCount: columns.count,
+      next: states.indices.flatMap { state in columns.map { table[state * width + $0] } },
+      isAccepting: states.map(isAccepting))
   }
 
   /// What both accept.

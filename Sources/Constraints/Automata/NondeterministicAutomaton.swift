@@ -69,8 +69,11 @@ struct NondeterministicAutomaton {
     var table: [Int32] = []
     var isAccepting: [Bool] = []
     var index = 0
+    var effort = 0
     while index < sets.count {
       let set = sets[index]
+      effort += set.count * samples.count
+      if effort > ConstraintLimits.effort { throw AutomatonTooLarge() }
       let ends = closure(of: set, passing: index == 0 ? [.atStart, .atEnd] : [.atEnd])
       isAccepting.append(ends.contains(end))
       for byte in samples {

@@ -62,8 +62,8 @@ extension ByteAutomaton {
     let walk = DigitWalk(range)
     guard walk.isCountable else { throw AutomatonTooLarge() }
     return try ByteAutomaton(
-      exploring: DigitReading(), over: Array("-.0123456789".utf8), step: walk.step,
-      isAccepting: walk.isNumber)
+      exploring: DigitReading(), over: Array("-.0123456789".utf8),
+      limit: ConstraintLimits.numberStates, step: walk.step, isAccepting: walk.isNumber)
   }
 
   private static let anyNumber: ByteAutomaton = {
@@ -177,7 +177,9 @@ private struct DigitWalk {
       next.high = sides.high.map { compared(reading, reading.high, $0.value) } ?? -1
       if next.low < 0 || next.high > 0 { return nil }
       next.phase = .point
-      // How many digits there were matters no more but to the limit.
+      // How many digits there were matters no more but for how many may follow.
+      let digits = range.step == nil ? fractionLimit : min(fractionLimit, stepFraction)
+      next.whole = limit - min(digits, limit - reading.whole)
       return next
     default:
       guard let sides = sides(reading) else { return nil }
@@ -191,9 +193,7 @@ private struct DigitWalk {
         guard !reading.isZero, reading.whole < min(wholeLimit, limit) else { return nil }
         next.whole += 1
       case .point, .fraction:
-        guard reading.fraction < fractionLimit, reading.whole + reading.fraction < limit,
-          range.step == nil || reading.fraction < stepFraction
-        else { return nil }
+        guard reading.whole + reading.fraction < limit else { return nil }
         next.phase = .fraction
         next.fraction += 1
       }
@@ -203,7 +203,11 @@ private struct DigitWalk {
         let digits = isFraction ? bound.fraction : bound.whole
         return place < digits.count ? digits[place] : isFraction ? 0 : nil
       }
-      if next.low == 0, let other = digitOf(sides.low.value) { next.low = sign(digit, other) }
+      if sides.low.value.isZero, !sides.low.isExclusive {
+        next.low = 1
+      } else if next.low == 0, let other = digitOf(sides.low.value) {
+        next.low = sign(digit, other)
+      }
       if let high = sides.high {
         if next.high == 0, let other = digitOf(high.value) { next.high = sign(digit, other) }
       } else {

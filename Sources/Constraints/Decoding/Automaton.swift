@@ -6,7 +6,8 @@ struct Automaton {
   /// What remains to be done: the node from a point within it, then what is below.
   struct Frame: Hashable {
     var node: Grammar.Node
-    /// The state within an automaton, the next part of a sequence, or how often a repetition was gone through.
+    /// The state within an automaton, the next part of a sequence, or how often a repetition was gone through; below 0
+    /// for a repetition that a single token does not bring to its bounds, see `Automaton.nearby(_:)`.
     var progress: Int32
     var depth: Int32
     /// A place in `frames`; -1 where the document ends.
@@ -15,34 +16,48 @@ struct Automaton {
   typealias State = Int32
 
   let grammar: Grammar
+  /// Bytes of the longest token.
+  private let reach: Int32
   private(set) var frames: [Frame] = []
   private var frameNames: [Frame: Int32] = [:]
-  /// The topmost frames of each state; -1 at the end where the document is whole.
-  private var readings: [[Int32]] = []
+  /// The state that is one reading; -1 where there is none yet.
+  private var stateOfFrame: [State] = []
+  /// The topmost frames of all states behind each other, each state's in falling order; -1 at the end of those where the
+  /// document is whole.
+  private var readings: [Int32] = []
+  private var firstReading: [Int] = [0]
   private var stateNames: [[Int32]: State] = [:]
   /// A row of `classCount` for each state; `unknown` where nobody has been.
   private var next: [State] = []
   private var masks: [[UInt32]?] = []
   private var maskBytes = 0
   private(set) var start: State = 0
+  /// Kept to save the allocation.
+  private var work: [Frame] = []
+  private var found: [Int32] = []
 
   /// The state from which nothing leads on.
   static let dead: State = 0
   private static let unknown: State = -1
 
-  init(_ grammar: Grammar) {
+  /// - Parameter reach: bytes of the longest token that masks will be made for.
+  init(_ grammar: Grammar, reach: Int) {
     self.grammar = grammar
-    _ = state([])
-    var readings: [Int32] = []
-    enter(Frame(node: grammar.root, progress: 0, depth: 0, below: -1), into: &readings)
-    start = state(readings)
+    self.reach = Int32(reach)
+    _ = foundState()
+    enter(Frame(node: grammar.root, progress: 0, depth: 0, below: -1))
+    start = foundState()
   }
 
   /// Whether it is time to begin anew.
   var isFull: Bool { masks.count > ConstraintLimits.states || frames.count > ConstraintLimits.frames }
 
-  func isComplete(_ state: State) -> Bool { readings[Int(state)].last == -1 }
-  func mustEnd(_ state: State) -> Bool { readings[Int(state)] == [-1] }
+  private func readings(of state: State) -> ArraySlice<Int32> {
+    readings[firstReading[Int(state)]..<firstReading[Int(state) + 1]]
+  }
+
+  func isComplete(_ state: State) -> Bool { readings(of: state).last == -1 }
+  func mustEnd(_ state: State) -> Bool { readings(of: state).first == -1 }
 
   // MARK: - Steps
 
@@ -53,25 +68,24 @@ struct Automaton {
   }
 
   private mutating func findStep(_ state: State, _ kind: Int) -> State {
-    var result: [Int32] = []
-    for reading in readings[Int(state)] where reading >= 0 {
-      let frame = frames[Int(reading)]
-      guard case .bytes(let index) = grammar.nodes[Int(frame.node)] else {
+    found.removeAll(keepingCapacity: true)
+    for index in firstReading[Int(state)]..<firstReading[Int(state) + 1] where readings[index] >= 0 {
+      var frame = frames[Int(readings[index])]
+      guard case .bytes(let automaton) = grammar.nodes[Int(frame.node)] else {
         preconditionFailure("a reading stands inside an automaton")
       }
-      let place =
-        Int(frame.progress) * grammar.automata[Int(index)].classCount
-        + Int(grammar.localClasses[Int(index)][kind])
-      let target = grammar.automata[Int(index)].next[place]
+      let machine = grammar.machines[Int(automaton)]
+      let column = Int(grammar.localClasses[Int(automaton) * grammar.classCount + kind])
+      let target = grammar.targets[machine.firstTarget + Int(frame.progress) * machine.width + column]
       if target < 0 { continue }
-      if target == frame.progress, !grammar.automata[Int(index)].isAccepting[Int(target)] {
-        result.append(reading)
+      if target == frame.progress, !grammar.isAccepting[machine.firstState + Int(target)] {
+        found.append(readings[index])
       } else {
-        enter(
-          Frame(node: frame.node, progress: target, depth: frame.depth, below: frame.below), into: &result)
+        frame.progress = target
+        enter(frame)
       }
     }
-    let target = self.state(result)
+    let target = foundState()
     next[Int(state) * grammar.classCount + kind] = target
     return target
   }
@@ -83,9 +97,9 @@ struct Automaton {
     return state
   }
 
-  /// Follows a frame to all automata that may read the next byte.
-  private mutating func enter(_ frame: Frame, into readings: inout [Int32]) {
-    var work = [frame]
+  /// Follows a frame to all automata that may read the next byte, and adds those to what was found.
+  private mutating func enter(_ frame: Frame) {
+    work.append(frame)
     // Ways that meet are followed once; the first few are not worth the looking up.
     var seen: Set<Frame> = []
     var count = 0
@@ -93,49 +107,58 @@ struct Automaton {
       count += 1
       if count > 32, !seen.insert(frame).inserted { continue }
       switch grammar.nodes[Int(frame.node)] {
-      case .bytes(let index):
-        let automaton = grammar.automata[Int(index)]
-        let row = Int(frame.progress) * automaton.classCount
-        if automaton.next[row..<row + automaton.classCount].contains(where: { $0 >= 0 }) {
-          readings.append(name(frame))
-        }
-        if automaton.isAccepting[Int(frame.progress)] { leave(frame.below, &work, &readings) }
+      case .bytes(let automaton):
+        let state = grammar.machines[Int(automaton)].firstState + Int(frame.progress)
+        if grammar.isOpen[state] { found.append(name(frame)) }
+        if grammar.isAccepting[state] { leave(frame.below) }
       case .sequence(let parts):
         guard Int(frame.progress) < parts.count else {
-          leave(frame.below, &work, &readings)
+          leave(frame.below)
           continue
         }
-        let part = parts[Int(frame.progress)]
         var below = frame.below
         if Int(frame.progress) + 1 < parts.count {
           var rest = frame
           rest.progress += 1
           below = name(rest)
         }
-        work.append(Frame(node: part, progress: 0, depth: frame.depth, below: below))
+        work.append(
+          Frame(node: parts[Int(frame.progress)], progress: 0, depth: frame.depth, below: below))
       case .choice(let branches):
-        // The last is taken first, so that the first is what `readings` begins with.
+        // The last is taken first, so that the first is what the readings begin with.
         for branch in branches.reversed() where fits(branch, frame.depth) {
           work.append(Frame(node: branch, progress: 0, depth: frame.depth, below: frame.below))
         }
-      case .repetition(let first, let next, let range):
-        let done = Int(frame.progress)
-        if done >= range.least { leave(frame.below, &work, &readings) }
-        let item = done == 0 ? first : next
-        guard range.most.map({ done < $0 }) ?? true, fits(item, frame.depth) else { continue }
-        var rest = frame
-        rest.progress = Int32(range.most == nil ? min(done + 1, max(1, range.least)) : done + 1)
-        // What cannot be gone on with leaves nothing on the stack.
-        let below = range.most == done + 1 ? frame.below : name(rest)
-        work.append(Frame(node: item, progress: 0, depth: frame.depth, below: below))
+      case .repetition(let first, let next, let range): repeated(frame, first, next, range)
       case .nested(let node):
         work.append(Frame(node: node, progress: 0, depth: frame.depth + 1, below: frame.below))
       }
     }
   }
 
-  private func leave(_ below: Int32, _ work: inout [Frame], _ readings: inout [Int32]) {
-    if below < 0 { readings.append(-1) } else { work.append(frames[Int(below)]) }
+  private mutating func repeated(
+    _ frame: Frame, _ first: Grammar.Node, _ next: Grammar.Node, _ range: CountRange
+  ) {
+    let done = Int(frame.progress)
+    if done < 0 ? done == -1 : done >= range.least { leave(frame.below) }
+    let item = done == 0 ? first : next
+    guard done < 0 || range.most.map({ done < $0 }) ?? true, fits(item, frame.depth) else { return }
+    // What cannot be gone on with leaves nothing on the stack.
+    if range.most == done + 1 {
+      work.append(Frame(node: item, progress: 0, depth: frame.depth, below: frame.below))
+      return
+    }
+    var rest = frame
+    if done < 0 {
+      rest.progress = done == -1 || done < -reach ? frame.progress : frame.progress + 1
+    } else {
+      rest.progress = Int32(range.most == nil ? min(done + 1, max(1, range.least)) : done + 1)
+    }
+    work.append(Frame(node: item, progress: 0, depth: frame.depth, below: name(rest)))
+  }
+
+  private mutating func leave(_ below: Int32) {
+    if below < 0 { found.append(-1) } else { work.append(frames[Int(below)]) }
   }
 
   private func fits(_ node: Grammar.Node, _ depth: Int32) -> Bool {
@@ -146,29 +169,48 @@ struct Automaton {
     if let name = frameNames[frame] { return name }
     let name = Int32(frames.count)
     frames.append(frame)
+    stateOfFrame.append(Self.unknown)
     frameNames[frame] = name
     return name
   }
 
-  private mutating func state(_ found: [Int32]) -> State {
-    var readings = found
-    if readings.count > 1 {
-      readings.sort(by: >)
-      var kept: [Int32] = []
-      for reading in readings where kept.last != reading { kept.append(reading) }
-      readings = kept
-      if readings.count > ConstraintLimits.readings {
-        let isComplete = readings.last == -1
-        readings.removeSubrange(ConstraintLimits.readings...)
-        if isComplete { readings.append(-1) }
+  /// The state of the readings found, which are forgotten.
+  private mutating func foundState() -> State {
+    defer { found.removeAll(keepingCapacity: true) }
+    if found.count > 1 {
+      found.sort(by: >)
+      var count = 1
+      for index in 1..<found.count where found[index] != found[count - 1] {
+        found[count] = found[index]
+        count += 1
+      }
+      found.removeSubrange(count...)
+      if found.count > ConstraintLimits.readings {
+        let isComplete = found.last == -1
+        found.removeSubrange(ConstraintLimits.readings...)
+        if isComplete { found.append(-1) }
       }
     }
-    if let name = stateNames[readings] { return name }
+    // Most states are a single reading, and need no looking up.
+    if found.count == 1, found[0] >= 0 {
+      let known = stateOfFrame[Int(found[0])]
+      if known != Self.unknown { return known }
+      let name = newState()
+      stateOfFrame[Int(found[0])] = name
+      return name
+    }
+    if let name = stateNames[found] { return name }
+    let name = newState()
+    stateNames[found] = name
+    return name
+  }
+
+  private mutating func newState() -> State {
     let name = State(masks.count)
-    self.readings.append(readings)
-    stateNames[readings] = name
+    readings += found
+    firstReading.append(readings.count)
     next.append(
-      contentsOf: repeatElement(readings.isEmpty ? Self.dead : Self.unknown, count: grammar.classCount))
+      contentsOf: repeatElement(found.isEmpty ? Self.dead : Self.unknown, count: grammar.classCount))
     masks.append(nil)
     return name
   }
@@ -178,9 +220,27 @@ struct Automaton {
   /// One bit for each id: those that can come next.
   mutating func mask(_ state: State, _ vocabulary: IndexedVocabulary) -> [UInt32] {
     if let mask = masks[Int(state)] { return mask }
+    let nearby = nearby(state)
+    if let mask = masks[Int(nearby)] {
+      masks[Int(state)] = mask
+      return mask
+    }
+    let mask = walk(nearby, vocabulary)
+    if maskBytes > ConstraintLimits.maskBytes {
+      masks = Array(repeating: nil, count: masks.count)
+      maskBytes = 0
+    }
+    masks[Int(state)] = mask
+    masks[Int(nearby)] = mask
+    maskBytes += vocabulary.words * 4
+    return mask
+  }
+
+  private mutating func walk(_ state: State, _ vocabulary: IndexedVocabulary) -> [UInt32] {
     let trie = vocabulary.trie
     var mask =
       isComplete(state) ? vocabulary.endMask : [UInt32](repeating: 0, count: vocabulary.words)
+    // The state after so many bytes of the place that the walk is at.
     var states = [State](repeating: Self.dead, count: trie.longest + 1)
     states[0] = state
     var index = 0
@@ -199,20 +259,51 @@ struct Automaton {
       }
       index += 1
     }
-    if maskBytes > ConstraintLimits.maskBytes {
-      masks = Array(repeating: nil, count: masks.count)
-      maskBytes = 0
-    }
-    masks[Int(state)] = mask
-    maskBytes += vocabulary.words * 4
     return mask
+  }
+
+  /// A state with the same mask for all counts that one token cannot bring to a bound: the 40th character of at most 500
+  /// is like the 41st.
+  private mutating func nearby(_ state: State) -> State {
+    guard grammar.hasCounts else { return state }
+    var hasChanged = false
+    var tops: [Int32] = []
+    for index in firstReading[Int(state)]..<firstReading[Int(state) + 1] {
+      var stack: [Frame] = []
+      var place = readings[index]
+      var isDifferent = false
+      while place >= 0 {
+        var frame = frames[Int(place)]
+        place = frame.below
+        if let progress = nearby(frame) {
+          frame.progress = progress
+          isDifferent = true
+        }
+        stack.append(frame)
+      }
+      tops.append(isDifferent ? self.name(stack) : readings[index])
+      hasChanged = hasChanged || isDifferent
+    }
+    guard hasChanged else { return state }
+    found = tops
+    return foundState()
+  }
+
+  private func nearby(_ frame: Frame) -> Int32? {
+    guard case .repetition(let first, let next, let range) = grammar.nodes[Int(frame.node)],
+      frame.progress > 0 || first == next, frame.progress >= 0
+    else { return nil }
+    let missing = max(0, range.least - Int(frame.progress))
+    if let most = range.most, most - Int(frame.progress) <= Int(reach) { return nil }
+    if range.most == nil, missing <= Int(reach) { return nil }
+    return -1 - Int32(min(missing, Int(reach) + 1))
   }
 
   // MARK: - Moving house
 
   /// The readings of a state as stacks, the topmost frame first; `below` means nothing there.
   func stacks(of state: State) -> [[Frame]] {
-    readings[Int(state)].map { reading in
+    readings(of: state).map { reading in
       var stack: [Frame] = []
       var index = reading
       while index >= 0 {
@@ -225,13 +316,16 @@ struct Automaton {
 
   /// The state with these readings, which another automaton of the same grammar gave.
   mutating func state(of stacks: [[Frame]]) -> State {
-    state(
-      stacks.map { stack in
-        stack.reversed().reduce(-1) { below, frame in
-          var frame = frame
-          frame.below = below
-          return name(frame)
-        }
-      })
+    found = stacks.map { name($0) }
+    return foundState()
+  }
+
+  private mutating func name(_ stack: [Frame]) -> Int32 {
+    var below: Int32 = -1
+    for var frame in stack.reversed() {
+      frame.below = below
+      below = name(frame)
+    }
+    return below
   }
 }

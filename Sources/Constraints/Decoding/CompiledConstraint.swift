@@ -9,7 +9,7 @@ package final class CompiledConstraint: Sendable {
 
   init(_ grammar: Grammar, _ vocabulary: IndexedVocabulary) {
     (self.grammar, self.vocabulary) = (grammar, vocabulary)
-    current = Mutex(AutomatonStore(grammar))
+    current = Mutex(AutomatonStore(grammar, vocabulary))
   }
 
   /// The state of an answer of which nothing is written yet.
@@ -21,7 +21,7 @@ package final class CompiledConstraint: Sendable {
   /// The automaton that new states belong to: another one when the last has grown too large.
   func store() -> AutomatonStore {
     current.withLock { store in
-      if store.automaton.withLock(\.isFull) { store = AutomatonStore(grammar) }
+      if store.automaton.withLock(\.isFull) { store = AutomatonStore(grammar, vocabulary) }
       return store
     }
   }
@@ -30,7 +30,9 @@ package final class CompiledConstraint: Sendable {
 /// An automaton that threads share. It goes when the last state that it knows has gone.
 final class AutomatonStore: Sendable {
   let automaton: Mutex<Automaton>
-  init(_ grammar: Grammar) { automaton = Mutex(Automaton(grammar)) }
+  init(_ grammar: Grammar, _ vocabulary: IndexedVocabulary) {
+    automaton = Mutex(Automaton(grammar, reach: vocabulary.trie.longest))
+  }
 }
 
 /// A vocabulary with what is made of it once.

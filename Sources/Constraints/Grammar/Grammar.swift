@@ -15,27 +15,53 @@ struct Grammar: Sendable {
   }
 
   private(set) var nodes: [Rule]
-  private(set) var automata: [ByteAutomaton]
+  private(set) var machines: [Machine] = []
+  /// The tables of all automata behind each other.
+  private(set) var targets: [Int32] = []
+  /// Of each state of each automaton: whether it accepts, and whether anything can follow.
+  private(set) var isAccepting: [Bool] = []
+  private(set) var isOpen: [Bool] = []
   /// Levels that the shortest way through a node goes down. A choice only has branches that lead somewhere.
   private(set) var depths: [Int32]
   let root: Node
   /// Bytes that no automaton tells apart have the same class.
   private(set) var classes: [UInt8] = []
   private(set) var classCount = 0
-  /// Each automaton's own class of a class.
-  private(set) var localClasses: [[Int32]] = []
+  /// The automata's own class of each class, `classCount` for each.
+  private(set) var localClasses: [Int32] = []
+  /// Whether a repetition has a bound that is worth forgetting about while it is far.
+  private(set) var hasCounts = false
+
+  /// Where an automaton's parts lie in the arrays of all.
+  struct Machine: Sendable {
+    var firstTarget: Int
+    var width: Int
+    var firstState: Int
+  }
 
   /// Nil when nothing is a whole document, or only what is nested too deep.
   init?(nodes: [Rule], automata: [ByteAutomaton], root: Node) {
-    (self.nodes, self.automata, self.root) = (nodes, automata, root)
+    (self.nodes, self.root) = (nodes, root)
     depths = Self.depths(of: nodes, automata)
     guard depths[Int(root)] <= ConstraintLimits.depth else { return nil }
     for index in nodes.indices {
       if case .choice(let branches) = nodes[index] {
         self.nodes[index] = .choice(branches.filter { depths[Int($0)] <= ConstraintLimits.depth })
+      } else if case .repetition(_, _, let range) = nodes[index] {
+        hasCounts = hasCounts || range.least > 8 || range.most ?? 0 > 8
       }
     }
-    findClasses()
+    findClasses(automata)
+    for automaton in automata {
+      machines.append(
+        Machine(firstTarget: targets.count, width: automaton.classCount, firstState: isAccepting.count))
+      targets += automaton.next
+      isAccepting += automaton.isAccepting
+      for state in 0..<automaton.stateCount {
+        let row = automaton.next[state * automaton.classCount..<(state + 1) * automaton.classCount]
+        isOpen.append(row.contains { $0 >= 0 })
+      }
+    }
   }
 
   private static let never = Int32.max
@@ -89,7 +115,7 @@ struct Grammar: Sendable {
     }
   }
 
-  private mutating func findClasses() {
+  private mutating func findClasses(_ automata: [ByteAutomaton]) {
     // Refine one partition by one automaton after the other.
     var current = [Int](repeating: 0, count: 256)
     var count = 1
@@ -107,6 +133,6 @@ struct Grammar: Sendable {
     classCount = count
     var samples = [Int](repeating: 0, count: count)
     for byte in 0..<256 { samples[current[byte]] = byte }
-    localClasses = automata.map { automaton in samples.map { Int32(automaton.classes[$0]) } }
+    localClasses = automata.flatMap { automaton in samples.map { Int32(automaton.classes[$0]) } }
   }
 }

@@ -99,6 +99,12 @@ struct SchemaCompilation {
   ) -> [Grammar.Node] {
     let (bare, open) = flattened(conjunction)
     if bare.contains(where: { parts[$0].isNever }) { return [] }
+    if bare.count > ConstraintLimits.conjunction {
+      problem(
+        parts[bare[0]].pointer,
+        "more than \(ConstraintLimits.conjunction) schemas hold for one value; merge some")
+      return []
+    }
     guard let choice = open.first else { return values(SchemaShape(bare.map { parts[$0] }), &builder) }
     let rest = Array(open.dropFirst())
     var nodes: [Grammar.Node] = []

@@ -8,6 +8,8 @@ struct SchemaReader {
   private var places: [String: Int] = [:]
   private var work: [(part: Int, value: JSONValue)] = []
   private var expressions: [String: ByteAutomaton] = [:]
+  /// What patterns may still cost together.
+  private var statesLeft = ConstraintLimits.patternStates
 
   init(_ document: SchemaDocument) { self.document = document }
 
@@ -146,6 +148,10 @@ struct SchemaReader {
 
   private mutating func automaton(_ source: String, at pointer: String) -> ByteAutomaton? {
     if let known = expressions[source] { return known }
+    guard statesLeft > 0 else {
+      problem(pointer, "the patterns of this schema need too many states together; use smaller repetitions")
+      return nil
+    }
     let automaton: ByteAutomaton
     do {
       automaton = try RegularExpression(parsing: source).automaton()
@@ -154,8 +160,10 @@ struct SchemaReader {
       return nil
     } catch {
       problem(pointer, "'\(source.prefix(100))' needs too many states; use smaller repetitions")
+      statesLeft -= ConstraintLimits.automatonStates
       return nil
     }
+    statesLeft -= automaton.stateCount
     expressions[source] = automaton
     return automaton
   }

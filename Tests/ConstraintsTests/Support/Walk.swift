@@ -111,6 +111,11 @@ extension CompiledConstraint {
 }
 
 extension ConstraintState {
+  func after(_ token: Int32) -> ConstraintState? {
+    var state = self
+    return state.advance(token) ? state : nil
+  }
+
   /// Where these bytes lead when every byte is its own id; nil where they are refused.
   func after(_ bytes: some Sequence<UInt8>) -> ConstraintState? {
     var state = self
