@@ -40,6 +40,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A library target: what it may import is the table in ARCHITECTURE.md, which a test holds.
@@ -164,7 +165,7 @@ let package = Package(
         "Records", "Checkpoints", "Graders", "Plans", "Store", "Cluster", "Inference", "Jobs", "Gateway",
         "OpenAIShape", "BedrockShape",
       ],
-      [yams, hummingbird, httpTypes, nio, lifecycle, logging]),
+      [yams, hummingbird, httpTypes, nio, lifecycle, unixSignals, logging]),
     program(
       "operant",
       imports: [
