@@ -31,6 +31,8 @@ extension Message {
     self.init(role: role, content: try Self.content(object["content"], path: path + ".content"))
     name = object["name"]?.string
     toolCallID = object["tool_call_id"]?.string
+    // One word of DeepSeek's, Qwen's and SGLang's, and one of vLLM's and OpenRouter's.
+    if role == .assistant { reasoning = object["reasoning_content"]?.string ?? object["reasoning"]?.string }
     for (index, call) in (object["tool_calls"]?.array ?? []).enumerated() {
       toolCalls.append(try ToolCall(json: call, path: "\(path).tool_calls[\(index)]"))
     }
@@ -78,6 +80,7 @@ extension Message {
     }
     if let name { object["name"] = .string(name) }
     if let toolCallID { object["tool_call_id"] = .string(toolCallID) }
+    if let reasoning { object["reasoning_content"] = .string(reasoning) }
     if !toolCalls.isEmpty { object["tool_calls"] = .array(toolCalls.map(\.json)) }
     return .object(object)
   }

@@ -37,6 +37,8 @@ public struct Message: Sendable, Hashable {
   public var toolCallID: String?
   /// The function, or the speaker where the format names one.
   public var name: String?
+  /// What an assistant thought before it spoke; templates of models that think show it where they want it.
+  public var reasoning: String?
 
   /// A message of any parts.
   public init(

@@ -90,6 +90,7 @@ package struct ConversationRenderer: Sendable {
     var object = JSONObject([("role", .string(message.role.rawValue)), ("content", .string(message.text))])
     if let name = message.name { object["name"] = .string(name) }
     if let id = message.toolCallID { object["tool_call_id"] = .string(id) }
+    if let reasoning = message.reasoning { object["reasoning_content"] = .string(reasoning) }
     if !message.toolCalls.isEmpty {
       object["tool_calls"] = .array(
         message.toolCalls.map { call in

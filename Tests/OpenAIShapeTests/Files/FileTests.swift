@@ -1,4 +1,5 @@
 import Foundation
+import OpenAIShape
 import Records
 import Store
 import Testing
@@ -103,6 +104,8 @@ struct FileTests {
     let service = try await JobsService()
     let file = try await service.file()
     try await service.serve { client in
+      let own = try await client.get("/v1/files/\(file.id)")
+      #expect(own.status == 200)
       let stranger = client.with(key: service.otherKey)
       for path in ["/v1/files/\(file.id)", "/v1/files/\(file.id)/content"] {
         #expect(try await stranger.get(path).status == 404)

@@ -14,10 +14,8 @@ struct JobRequestTests {
   {
     var reinforcement = JSONObject([("grader", grader)])
     for (key, value) in tuning { reinforcement[key] = value }
-    var body = JSONObject([
-      ("model", "tiny"), ("training_file", .string(file)),
-      ("method", ["type": "reinforcement", "reinforcement": .object(reinforcement)]),
-    ])
+    let method: JSONValue = ["type": "reinforcement", "reinforcement": .object(reinforcement)]
+    var body = JSONObject([("model", "tiny"), ("training_file", .string(file)), ("method", method)])
     for (key, value) in changes { body[key] = value }
     return .object(body)
   }

@@ -1,0 +1,89 @@
+internal import Records
+internal import Synchronization
+
+extension ServingWorker {
+  /// An adapter that the worker has, or is about to have.
+  struct Adapter {
+    let loaded: Gate<Void>
+    var bytes = 0
+    /// Requests that use it or wait for it.
+    var users = 1
+    var lastUsed = ContinuousClock.now
+  }
+
+  /// Has the worker load an adapter unless it has it, and keeps it there until `adapterReleased`.
+  func prepare(_ policy: PolicyName, _ source: AdapterSource) async throws(InferenceError) {
+    let (gate, commands) = try reserve(policy, source)
+    for command in commands { connection.send(command) }
+    do throws(InferenceError) { try await gate.wait() } catch {
+      forget(policy, gate)
+      throw error
+    }
+  }
+
+  private func reserve(_ policy: PolicyName, _ source: AdapterSource) throws(InferenceError)
+    -> (Gate<Void>, [ServeCommand])
+  {
+    let result = state.withLock { state -> Result<(Gate<Void>, [ServeCommand]), InferenceError> in
+      if let gate = state.adapters[policy]?.loaded {
+        state.adapters[policy]?.users += 1
+        return .success((gate, []))
+      }
+      var commands: [ServeCommand] = []
+      while state.adapters.count >= settings.mostAdapters
+        || state.adapters.values.reduce(0, { $0 + $1.bytes }) > settings.adapterBytes
+      {
+        let idle = state.adapters.filter { $0.value.users == 0 }.min { $0.value.lastUsed < $1.value.lastUsed }
+        guard let idle else {
+          return .failure(
+            InferenceError(
+              .overloaded(retryAfter: 5),
+              "all \(state.adapters.count) tuned models that '\(base)' has room for are in use; try again"))
+        }
+        state.adapters[idle.key] = nil
+        commands.append(.unload(idle.key))
+      }
+      let gate = Gate<Void>(
+        within: settings.adapterLimit,
+        InferenceError(
+          .failed, "the adapter \(policy.rawValue) was not loaded within \(settings.adapterLimit.inSeconds) s"
+        ))
+      state.adapters[policy] = Adapter(loaded: gate)
+      return .success((gate, commands + [.load(policy, source)]))
+    }
+    return try result.get()
+  }
+
+  /// A request no longer needs it.
+  func adapterReleased(_ policy: PolicyName) {
+    state.withLock { state in
+      state.adapters[policy]?.users -= 1
+      state.adapters[policy]?.lastUsed = .now
+    }
+  }
+
+  func adapterLoaded(_ policy: PolicyName, bytes: Int) {
+    let gate = state.withLock { state in
+      state.adapters[policy]?.bytes = bytes
+      return state.adapters[policy]?.loaded
+    }
+    if let gate {
+      gate.open(.success(()))
+    } else {
+      // Nobody waits for it any more.
+      connection.send(.unload(policy))
+    }
+  }
+
+  /// Whoever waits next has it loaded anew.
+  private func forget(_ policy: PolicyName, _ gate: Gate<Void>) {
+    state.withLock { state in
+      if state.adapters[policy]?.loaded === gate { state.adapters[policy] = nil }
+    }
+  }
+
+  func adapterRefused(_ policy: PolicyName, _ error: InferenceError) {
+    let adapter = state.withLock { $0.adapters.removeValue(forKey: policy) }
+    adapter?.loaded.open(.failure(error))
+  }
+}
