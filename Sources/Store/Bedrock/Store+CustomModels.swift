@@ -149,11 +149,11 @@ extension Store {
   /// - Parameter written: false counts an attempt that failed.
   package func noteOutputs(of modelID: String, written: Bool) async throws(StoreError) {
     try await write { db in
-      let model = CustomModel.filter(Column("id") == modelID)
+      let (model, attempts) = (CustomModel.filter(Column("id") == modelID), Column("outputAttempts"))
       if written {
         try model.updateAll(db, Column("outputsWrittenAt").set(to: UnixTime.now))
       } else {
-        try model.updateAll(db, Column("outputAttempts") += 1)
+        try model.updateAll(db, attempts.set(to: attempts + 1))
       }
     }
   }
