@@ -152,7 +152,9 @@ struct WebhookTests {
     try await receiver.serve { url in
       let endpoint = try await endpoint(service, url)
       try await job(service, "ftjob-a", ends: .cancelled)
-      for _ in 0..<5 { _ = try await courier(service.store).deliverDue(at: .now + 1_000_000) }
+      for round in 1...5 {
+        _ = try await courier(service.store).deliverDue(at: .now + round * 1_000_000)
+      }
       let given = try #require(try await deliveries(service, endpoint).first)
       #expect(given.attempts == 3 && given.nextAttemptAt == nil && given.deliveredAt == nil)
       try await job(service, "ftjob-b", ends: .cancelled)
