@@ -54,4 +54,15 @@ package final class OwnAddress: Sendable {
   package var url: String { "http://127.0.0.1:\(port.withLock { $0 })" }
 
   package func listens(at port: Int) { self.port.withLock { $0 = port } }
+
+  /// Whether it is known, once it is or the time is over.
+  package func isKnown(within limit: Duration) async -> Bool {
+    let end = ContinuousClock.now + limit
+    while port.withLock({ $0 }) == 0 {
+      guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(50))) != nil else {
+        return false
+      }
+    }
+    return true
+  }
 }

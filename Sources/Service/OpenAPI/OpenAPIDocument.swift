@@ -5,4 +5,7 @@ package enum OpenAPIDocument {
   package static var json: JSONValue {
     ["openapi": "3.1.0", "info": ["title": "Operant", "version": "1"], "paths": [:]]
   }
+
+  /// As a file.
+  package static var text: String { json.serialised(.indented(1)) + "\n" }
 }

@@ -173,7 +173,7 @@ package struct SettingsReader {
   }
 
   /// `512MiB`, `8 GiB`, `1000`; nil for anything else.
-  static func bytes(_ text: String) -> Int? {
+  package static func bytes(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "_") }
     let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces)
     let scales = ["": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40]

@@ -41,6 +41,11 @@ extension Store {
     try await write { try $0.execute(sql: "PRAGMA user_version = 0") }
   }
 
+  /// The job whose run has a folder.
+  package func job(runFolder: String) async throws(StoreError) -> Job? {
+    try await read { try Job.filter(Column("runFolder") == runFolder).fetchOne($0) }
+  }
+
   // MARK: Copies
 
   /// Takes away the rows of files that are not there.
