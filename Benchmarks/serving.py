@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the serving worker over its pipes, beside the sampler's own batch rate with the same rows.
 
-    python3 Benchmarks/serving.py [--model MODEL] [--rounds N] [--rows N] [--prompt N] [--new N]
+    python3 Benchmarks/serving.py [--model MODEL] [--rounds N] [--rows N] [--prompt N] [--new N] [--top N]
 
 Needs release builds of operant-worker and operant-bench. Interleaved, A B A B: a ratio is of two measurements side by
 side. Prompts are distinct and lengths forced. The sampler's rate counts from its request to its last token, prompts
@@ -10,6 +10,7 @@ included, as the server's does from its first command to the last line.
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -38,6 +39,11 @@ class Lines:
             raise SystemExit(f"{self.process.args[0]} ended with {self.process.wait()}")
         return line
 
+    def processor_seconds(self):
+        """Time on processors so far, all threads: says more than the clock does beside busy neighbours."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self):
         self.process.stdin.close()
         self.process.wait()
@@ -53,7 +59,7 @@ class Server(Lines):
             pass
         self.last = 0
 
-    def run(self, prompts, new):
+    def run(self, prompts, new, top=0):
         """Answers all prompts at once: seconds, tokens, seconds to the first token of each, tokens cached."""
         commands = []
         for prompt in prompts:
@@ -62,7 +68,7 @@ class Server(Lines):
                 "id": self.last, "policy": "", "prompt": prompt, "seeds": [self.last], "maxTokens": new,
                 "minTokens": 0, "temperature": 1.0, "topP": 1.0, "topK": 0, "minP": 0.0, "stopIDs": [],
                 "presencePenalty": 0.0, "frequencyPenalty": 0.0, "repetitionPenalty": 1.0, "bias": [],
-                "scoresPrompt": False}}})
+                "topCount": top, "scoresPrompt": False}}})
         started = time.perf_counter()
         self.send(*commands)
         firsts, left, tokens, cached = {}, len(prompts), 0, 0
@@ -100,6 +106,7 @@ def main():
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--prompt", type=int, default=200)
     parser.add_argument("--new", type=int, default=128)
+    parser.add_argument("--top", type=int, default=0, help="likely tokens reported with every token")
     options = parser.parse_args()
     server = Server(options.model, max(64, options.rows), 1 << 30)
     sampler = Lines(BUILD / "operant-bench", str(options.model))
@@ -114,12 +121,14 @@ def main():
 
     server.run(prompts(2, 1), 4)
     sample(prompts(2, 1), 4)
-    whole, ratios, served, first = [], [], [], []
+    whole, ratios, shares, served, first = [], [], [], [], []
     for round in range(options.rounds):
         batch = prompts(options.rows, 10 + round)
+        before = sampler.processor_seconds(), server.processor_seconds()
         rate, _ = sample(batch, options.new)
-        seconds, tokens, firsts, cached = server.run(batch, options.new)
+        seconds, tokens, firsts, cached = server.run(batch, options.new, options.top)
         assert tokens == options.rows * options.new and cached == 0
+        shares.append((sampler.processor_seconds() - before[0]) / (server.processor_seconds() - before[1]))
         whole.append(rate)
         served.append(tokens / seconds)
         ratios.append(tokens / seconds / rate)
@@ -131,6 +140,7 @@ def main():
     print(f"  sampler's batch, tokens/s       {spread(whole)}")
     print(f"  serving worker, tokens/s        {spread(served)}")
     print(f"  ratio, %                        {spread(ratios, 100)}")
+    print(f"  the same by processor time, %   {spread(shares, 100)}")
     print(f"  first token, median of all, ms  {spread(first, 1e3)}")
     alone, again, arrivals = [], [], []
     for round in range(options.rounds):

@@ -11,6 +11,7 @@ enum Migrations {
     migrator.registerMigration("webhooks", migrate: createWebhooks)
     migrator.registerMigration("file details", migrate: addFileDetails)
     migrator.registerMigration("jobWork", migrate: JobWork.createTable)
+    migrator.registerMigration("bedrock", migrate: createBedrock)
     return migrator
   }
 

@@ -24,6 +24,56 @@ struct FileShelfTests {
     #expect(Set(left) == [kept.id, "file-young"])
   }
 
+  @Test func `uploads whose hour is over end without anybody asking, and others stay`() async throws {
+    let service = try await JobsService()
+    let shelf = FileShelf(store: service.store, blobs: service.blobs)
+    var ids: [String] = []
+    for expiresAt in [UnixTime.now - 1, .now + 100] {
+      var upload = Upload(
+        projectID: service.project.id, filename: "a", purpose: "batch", mimeType: "text/plain", bytes: 6,
+        fileLifetime: nil)
+      upload.expiresAt = expiresAt
+      let part = UploadPart(uploadID: upload.id, bytes: 1)
+      try await service.store.insert(upload)
+      try await service.store.insert(part)
+      try "x".write(toFile: service.blobs.path(part.id), atomically: false, encoding: .utf8)
+      ids += [upload.id, part.id]
+    }
+    try await UploadRoutes(shelf: shelf, limits: .init()).sweep()
+    #expect(try await service.store.upload(ids[0], projectID: service.project.id)?.status == .expired)
+    #expect(try await service.store.upload(ids[2], projectID: service.project.id)?.status == .pending)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: service.blobs.folder) == [ids[3]])
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `of a client that hangs up in the middle nothing is left`() async throws {
+    let service = try await JobsService()
+    try await service.serve { client in
+      let connection = try HalfRequest(port: client.port)
+      connection.send(
+        """
+        POST /v1/files HTTP/1.1\r
+        host: localhost\r
+        authorization: Bearer \(client.key)\r
+        content-type: multipart/form-data; boundary=xyz\r
+        content-length: 100000\r
+        \r
+        --xyz\r
+        content-disposition: form-data; name="file"; filename="a"\r
+        \r
+        \(String(repeating: "x", count: 4000))
+        """)
+      func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: service.blobs.folder)
+      }
+      while try names().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+      connection.hangUp()
+      while try !names().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+      let answer = try await client.get("/v1/files")
+      #expect(answer.json["data"] == [])
+    }
+  }
+
   @Test func `of two files that come at once, the second finds no room that the first has taken`()
     async throws
   {

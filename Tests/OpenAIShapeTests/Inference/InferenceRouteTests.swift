@@ -1,0 +1,94 @@
+import Cluster
+import Inference
+import Records
+import Store
+import Testing
+
+struct InferenceRouteTests {
+  private static func chat(_ text: String, model: String = "tiny") -> JSONValue {
+    ["model": .string(model), "messages": [["role": "user", "content": .string(text)]]]
+  }
+
+  private static func expect(_ client: TestClient, _ text: String, _ status: Int) async throws {
+    let answer = try await client.post("/v1/chat/completions", chat(text))
+    #expect(answer.status == status, "\(answer.text)")
+  }
+
+  @Test func `another project's model is not there`() async throws {
+    let service = try await InferenceService(ScriptedModels())
+    try await service.serve { client in
+      let model = "ft:tiny:mine::abc:ckpt-step-2"
+      let own = try await client.post("/v1/chat/completions", Self.chat("Hi", model: model))
+      #expect(own.status == 200)
+      let theirs = try await client.with(key: service.otherKey).post(
+        "/v1/chat/completions", Self.chat("Hi", model: model))
+      #expect(theirs.status == 404)
+      #expect(theirs.error["code"] == "model_not_found")
+    }
+  }
+
+  @Test func `a project that has used up its tokens is told so, and one below its limit is not`() async throws
+  {
+    let service = try await InferenceService(ScriptedModels(), maxTokensPerDay: 10)
+    try await service.serve { client in
+      // Two tokens of the prompt and seven of the answer each.
+      for _ in 0..<2 {
+        try await Self.expect(client, "Hi", 200)
+      }
+      let refused = try await client.post("/v1/chat/completions", Self.chat("Hi"))
+      #expect(refused.status == 429)
+      #expect(refused.error["code"] == "insufficient_quota")
+      let use = try #require(try await service.usage())
+      #expect(use.requests == 2)
+      #expect(use.promptTokens == 4)
+      #expect(use.cachedTokens == 2)
+      #expect(use.completionTokens == 14)
+    }
+  }
+
+  @Test func `what fails before it has begun is not counted, what breaks off is`() async throws {
+    let service = try await InferenceService(ScriptedModels())
+    try await service.serve { client in
+      try await Self.expect(client, "busy", 429)
+      try await Self.expect(client, "dead", 503)
+      let none = try await service.usage()
+      #expect(none == nil)
+      try await Self.expect(client, "break", 503)
+      let use = try await service.usage()
+      #expect(use?.completionTokens == 7)
+    }
+  }
+
+  @Test func `a deployment's name may hold slashes`() async throws {
+    let models = ScriptedModels()
+    let service = try await InferenceService(
+      models, catalogue: .init([.init(name: "org/model", source: "/nowhere")]))
+    try await service.serve { client in
+      for path in ["org/model", "org%2Fmodel"] {
+        let answer = try await client.post(
+          "/openai/deployments/\(path)/chat/completions?api-version=x", Self.chat("Hi", model: "ignored"))
+        #expect(answer.status == 200)
+        #expect(answer.json["model"] == "org/model")
+      }
+      try await Self.expect(client, "Hi", 404)
+    }
+  }
+
+  @Test(arguments: [
+    ("/v1/chat/completions", "[1]"), ("/v1/chat/completions", "{"),
+    ("/v1/completions", #"{"model": "tiny"}"#),
+    ("/v1/responses", #"{"model": "tiny"}"#),
+    ("/v1/responses", #"{"model": "tiny", "input": [{"type": "computer_call"}]}"#),
+    ("/inference/v1/generate", #"{"model": "tiny", "token_ids": ["a"]}"#),
+    ("/inference/v1/generate", #"{"model": "tiny", "token_ids": [1], "stream": true}"#),
+    ("/v1/completions", #"{"model": "tiny", "prompt": "x", "suffix": "y"}"#),
+  ])
+  func `a malformed body is the client's mistake`(_ path: String, _ body: String) async throws {
+    let service = try await InferenceService(ScriptedModels())
+    try await service.serve { client in
+      let answer = try await client.send("POST", path, body: Array(body.utf8), type: "application/json")
+      #expect(answer.status == 400, "\(answer.text)")
+      #expect(answer.error["message"]?.string?.isEmpty == false)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Cluster
+import Foundation
+import Gateway
+import Hummingbird
+import Inference
+import Logging
+import OpenAIShape
+import Records
+import ServiceLifecycle
+import Store
+
+/// The routes that ask models, with two projects and somebody who answers.
+struct InferenceService: Sendable {
+  let folder: String
+  let store: Store
+  let project: Project
+  let key: String
+  let otherKey: String
+  let answering: any Answering
+  let catalogue: ModelCatalogue
+
+  init(
+    _ answering: any Answering,
+    catalogue: ModelCatalogue = ModelCatalogue([
+      .init(name: "tiny", source: "/nowhere", aliases: ["gpt-tiny"])
+    ]),
+    maxTokensPerDay: Int? = nil
+  ) async throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "inference-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    store = try Store(path: folder + "/operant.sqlite")
+    var project = Project(name: "mine")
+    project.maxTokensPerDay = maxTokensPerDay
+    let other = Project(name: "other")
+    try await store.insert(project)
+    try await store.insert(other)
+    self.project = project
+    let mine = APIKey.make(projectID: project.id, name: "test", scopes: Set(KeyScope.allCases))
+    let others = APIKey.make(projectID: other.id, name: "test", scopes: [.inference])
+    try await store.insert(mine.key)
+    try await store.insert(others.key)
+    key = mine.secret
+    otherKey = others.secret
+    try await store.insert(
+      TunedModel(
+        id: "ft:tiny:mine::abc:ckpt-step-2", projectID: project.id, base: "tiny", jobID: nil,
+        runFolder: "/run",
+        step: 2))
+    self.answering = answering
+    self.catalogue = catalogue
+  }
+
+  /// What the project's models have read and said today.
+  func usage() async throws -> DailyUsage? {
+    try await store.usage(of: project.id, day: UnixTime.now / 86_400)
+  }
+
+  /// Serves on a free port while `body` runs.
+  func serve(_ body: @Sendable (TestClient) async throws -> Void) async throws {
+    let inference = OpenAIInference(store: store, answering: answering, catalogue: catalogue)
+    let router = Router(context: APIContext.self)
+    for prefix in ["/v1", "/openai/v1", "/openai"] { inference.addRoutes(to: router, prefix: prefix) }
+    inference.addRootRoutes(to: router)
+    let gateway = Gateway(
+      router: router, authenticator: Authenticator(store: store, mode: .keys), openPaths: [])
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let (ports, running) = AsyncStream.makeStream(of: Int.self)
+    let application = try GatewayServer(host: "127.0.0.1", port: 0).application(gateway, logger: logger) {
+      running.yield($0)
+    }
+    let group = ServiceGroup(
+      configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      var port = 0
+      for await first in ports {
+        port = first
+        break
+      }
+      do {
+        try await body(TestClient(port: port, key: key))
+      } catch {
+        await group.triggerGracefulShutdown()
+        throw error
+      }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}
