@@ -56,7 +56,7 @@ package enum Backup {
     for file in stored where try !add(folder.files + "/" + file.id, as: "files/" + file.id) {
       report.missing.append(file.id)
     }
-    for name in ["jobs", "objects"] {
+    for name in ["jobs", "objects", "bedrock"] {
       for path in try paths(below: folder.path + "/" + name) {
         let source = folder.path + "/" + name + "/" + path
         var isFolder: ObjCBool = false

@@ -62,7 +62,7 @@ package enum Restore {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else { return false }
     return ["operant.sqlite", "secret", Backup.manifest].contains(name)
-      || parts.count > 1 && ["files", "jobs", "objects"].contains(String(parts[0]))
+      || parts.count > 1 && ["files", "jobs", "objects", "bedrock"].contains(String(parts[0]))
   }
 
   private static func makeFolder(_ path: String) throws {

@@ -1,3 +1,4 @@
+internal import BedrockShape
 internal import Cluster
 internal import Foundation
 internal import Gateway
@@ -40,12 +41,19 @@ enum LocalParts {
     var webhooks = WebhookCourier.Settings()
     webhooks.reach = reach
     let courier = WebhookCourier(store: ground.store, settings: webhooks, logger: ground.logger)
+    let bedrock: Bedrock
+    do throws(ObjectFailure) {
+      bedrock = try Bedrock(
+        store: ground.store, jobs: desk, answering: pool, catalogue: catalogue,
+        settings: BedrockSettings(settings, folder: ground.folder))
+    } catch { throw ServiceFailure("objects.endpoint cannot be used: \(error)") }
     jobs.prepare()
     let logger = ground.logger
     return ServiceParts(
       loops: [
         .init("models") { await pool.run() }, .init("jobs") { try await desk.run() },
         .init("files") { await jobs.keepHouse(logger: logger) }, .init("webhooks") { await courier.run() },
+        .init("bedrock") { await bedrock.run(logger: logger) },
       ],
       addRoutes: { router in
         for prefix in ["/v1", "/openai/v1", "/openai"] {
@@ -53,6 +61,7 @@ enum LocalParts {
           inference.addRoutes(to: router, prefix: prefix)
         }
         inference.addRootRoutes(to: router)
+        bedrock.addRoutes(to: router)
       })
   }
 
@@ -114,5 +123,34 @@ extension WebhookReach {
       case .inside: .inside
       case .everywhere: .everywhere
       }
+  }
+}
+
+extension BedrockSettings {
+  init(_ settings: ServiceSettings, folder: DataFolder) {
+    let objects = settings.objects
+    if let url = objects.endpoint {
+      self.init(
+        workFolder: folder.bedrock,
+        objects: .endpoint(
+          S3Endpoint(
+            url: url, accessKeyID: objects.accessKey ?? "", secretAccessKey: objects.secretKey ?? "",
+            region: objects.region)))
+    } else {
+      self.init(workFolder: folder.bedrock, objects: .folder(folder.objects))
+    }
+    region = settings.bedrock.region
+    account = settings.bedrock.account
+    buckets.owners = objects.owners
+    buckets.shared = Set(objects.shared)
+    lambdaEndpoint = settings.graders.lambdaEndpoint
+    lambdas = settings.graders.lambdas.mapValues { lambda in
+      switch lambda {
+      case .definition(let definition): .grader(definition)
+      case .file(let path): .definition(path: path)
+      case .handler(let path): .handler(path: path)
+      case .endpoint(let url): .endpoint(url)
+      }
+    }
   }
 }

@@ -192,19 +192,19 @@ package struct SettingsReader {
     for (key, value) in mapping {
       guard let name = key.scalar?.string, !YAMLDocument.isMarked(name) else { continue }
       let line = key.mark?.line ?? line
-      var entry = MapEntry(path: "models.\(name)", line: line, file: file, value)
       let folder = URL(filePath: file).deletingLastPathComponent().standardizedFileURL.path
       var model = ServiceSettings.Model(name: name, source: name)
       if let source = value.scalar?.string, !source.isEmpty {
         model.source = Self.source(source, folder: folder)
       } else {
+        var entry = MapEntry(path: "models.\(name)", line: line, file: file, value)
         model.source = entry.text("source").map { Self.source($0, folder: folder) } ?? name
         model.dtype = entry.choice("dtype", ComputeType.self) ?? model.dtype
         model.device = entry.choice("device", DeviceChoice.self) ?? model.device
         model.aliases = entry.texts("aliases")
         entry.finish(expecting: ["source", "dtype", "device", "aliases"])
+        diagnostics += entry.diagnostics
       }
-      diagnostics += entry.diagnostics
       for taken in [name] + model.aliases
       where models.contains(where: { $0.name == taken || $0.aliases.contains(taken) }) {
         report(file, line, "models.\(name)", "'\(taken)' is the name or alias of another model already")
