@@ -18,7 +18,7 @@ bedrock = session.client("bedrock", endpoint_url=endpoint)
 runtime = session.client("bedrock-runtime", endpoint_url=endpoint)
 found = {}
 
-assert model in [one["modelId"] for one in bedrock.list_foundation_models()["modelSummaries"]]
+assert model in [one["modelName"] for one in bedrock.list_foundation_models()["modelSummaries"]]
 request = dict(
     jobName="life-1",
     customModelName="life",
@@ -97,8 +97,9 @@ wrong = boto3.Session(aws_access_key_id=access, aws_secret_access_key="no" * 20,
 try:
     wrong.list_custom_models()
     raise AssertionError("a wrong signature was taken")
-except wrong.exceptions.AccessDeniedException:
-    pass
+except wrong.exceptions.ClientError as error:
+    assert error.response["Error"]["Code"] == "InvalidSignatureException", error
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=deployment)
 bedrock.delete_custom_model(modelIdentifier="life")
 print(json.dumps(found))

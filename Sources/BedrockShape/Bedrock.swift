@@ -55,11 +55,14 @@ package struct Bedrock: Sendable {
   package func run(every interval: Duration = .seconds(2), logger: Logger) async {
     await invocations.recover()
     while !Task.isCancelled {
-      await outputs.deliver(logger: logger)
-      await invocations.deliver(isLast: false, logger: logger)
+      // In tasks of their own: what has begun is ended, and the store refuses a task that is cancelled.
+      await Task {
+        await outputs.deliver(logger: logger)
+        await invocations.deliver(isLast: false, logger: logger)
+      }.value
       try? await Task.sleep(for: interval)
     }
-    await drain(logger: logger)
+    await Task { await drain(logger: logger) }.value
   }
 
   /// Delivers what is there now.

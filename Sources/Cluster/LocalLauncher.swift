@@ -80,9 +80,12 @@ package struct LocalLauncher: WorkerLauncher {
       return (try? RunFolder(opening: folder))?.isLocked == true ? .running : .ended(nil)
     }
     guard launch.boot == ThisMachine.boot else { return .lostWithMachine }
-    guard let process = launch.process ?? Self.find(launch.id) else { return .ended(nil) }
-    if process.isAlive { return .running }
-    return .ended(Self.reap(process))
+    guard let process = launch.process ?? Self.find(launch.id) else {
+      // Somebody whom `holder` could not name is there as long as the lock is held.
+      let isHeld = launch.id.isEmpty && (try? RunFolder(opening: folder))?.isLocked == true
+      return isHeld ? .running : .ended(nil)
+    }
+    return process.isAlive ? .running : Self.reap(process)
   }
 
   package func holder(of folder: String) async -> WorkerLaunch? {
@@ -110,13 +113,18 @@ package struct LocalLauncher: WorkerLauncher {
 
   // MARK: Looking at processes
 
-  /// How a process of ours ended; nil for one whose parent was another. Its number is free from then on.
-  private static func reap(_ process: ProcessIdentity) -> WorkerExit? {
-    guard ProcessStat(pid: process.pid)?.started == process.started else { return nil }
+  /// How a process of ours ended; nothing is known of one whose parent was another. Its number is free from then on.
+  private static func reap(_ process: ProcessIdentity) -> WorkerState {
+    guard ProcessStat(pid: process.pid)?.started == process.started else { return .ended(nil) }
     var status: Int32 = 0
-    guard waitpid(process.pid, &status, WNOHANG) == process.pid else { return nil }
+    switch waitpid(process.pid, &status, WNOHANG) {
+    case process.pid: break
+    // A child of ours that is not quite gone.
+    case 0: return .running
+    default: return .ended(nil)
+    }
     let number = status & 0x7F
-    return number == 0 ? .exited((status >> 8) & 0xFF) : .signaled(number)
+    return .ended(number == 0 ? .exited((status >> 8) & 0xFF) : .signaled(number))
   }
 
   /// The worker of a launch whose process was never written down.

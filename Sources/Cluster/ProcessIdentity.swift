@@ -28,7 +28,7 @@ package struct ProcessIdentity: Sendable, Hashable, Codable {
 struct ProcessStat {
   let started: UInt64
   let session: Int32
-  /// A zombie, or on the way to one.
+  /// A zombie without threads that still run: until those are gone, files are open and locks are held.
   let hasEnded: Bool
 
   init?(pid: Int32) {
@@ -45,7 +45,8 @@ struct ProcessStat {
     }
     self.session = session
     self.started = started
-    hasEnded = ["Z", "X", "x"].contains(fields[0])
+    let threads = Int(fields[17]) ?? 0
+    hasEnded = ["Z", "X", "x"].contains(fields[0]) && threads <= 1
   }
 }
 

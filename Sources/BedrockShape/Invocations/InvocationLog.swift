@@ -93,7 +93,12 @@ package actor InvocationLog {
 
   private func target(of projectID: String) async -> Target? {
     if let known = targets[projectID] { return known }
-    guard let configuration = try? await store.invocationLogging(projectID: projectID) else {
+    let configuration: JSONValue?
+    // An answer that did not come is asked for again with the next record.
+    do throws(StoreError) { configuration = try await store.invocationLogging(projectID: projectID) } catch {
+      return nil
+    }
+    guard let configuration else {
       targets[projectID] = .some(nil)
       return nil
     }

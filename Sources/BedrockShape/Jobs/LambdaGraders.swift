@@ -16,8 +16,8 @@ struct LambdaGraders: Sendable {
       return .failure(
         Missing(
           message:
-            "there is no function '\(name)' here: name it in the service's settings (bedrock.lambdas: the ARN or "
-            + "'\(name)' with a grader's definition, a handler file or a Lambda endpoint), or set bedrock.lambda_endpoint"
+            "there is no function '\(name)' here: name it in the service's settings (graders.lambdas: the ARN or "
+            + "'\(name)' with a grader's definition, a handler file or a Lambda endpoint), or set graders.lambda_endpoint"
         ))
     }
     switch target {

@@ -56,7 +56,7 @@ extension Bedrock {
     let (body, exchange) = try await conversation(call, .converse)
     let assembly = try await whole(try await answer(body.request, call))
     let json = ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds).json
-    try await finish(exchange, assembly, output: json)
+    await finish(exchange, assembly, output: json)
     return .json(json)
   }
 
@@ -78,7 +78,7 @@ extension Bedrock {
         },
         finish: { assembly in
           let answer = ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds)
-          try? await finish(exchange, assembly, output: answer.json)
+          await finish(exchange, assembly, output: answer.json)
         }))
   }
 
@@ -116,7 +116,7 @@ extension Bedrock {
       case .nova(let body): ConverseAnswer(assembly: assembly, body: body, milliseconds: milliseconds).nova
       case .chat: chat(exchange, assembly).json
       }
-    try await finish(exchange, assembly, output: json)
+    await finish(exchange, assembly, output: json)
     var response = Response.json(json)
     for (name, value) in [
       ("X-Amzn-Bedrock-Input-Token-Count", assembly.prompt.tokens.count),
@@ -155,7 +155,7 @@ extension Bedrock {
               ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds).nova
             case .chat: chat(exchange, assembly).json
             }
-          try? await finish(exchange, assembly, output: output)
+          await finish(exchange, assembly, output: output)
         }))
   }
 

@@ -21,6 +21,7 @@ struct AnswerAssembly: Sendable, Hashable {
   private(set) var blocks: [Block] = []
   private(set) var prompt = PromptReport(tokens: [], cached: 0)
   private(set) var finish: FinishReason?
+  /// What the answer took; of one that was cut off, as far as its tokens were told.
   private(set) var report = ChoiceReport(completionTokens: 0, reasoningTokens: 0, tokens: [])
   private var isOpen = false
 
@@ -37,7 +38,8 @@ struct AnswerAssembly: Sendable, Hashable {
         return [.reasoning(index: blocks.count - 1, piece)]
       }
       return begin(.reasoning(piece)) + [.reasoning(index: blocks.count - 1, piece)]
-    case .text(_, let piece, _):
+    case .text(_, let piece, let tokens):
+      report.completionTokens += tokens.count
       if piece.isEmpty { return [] }
       if isOpen, case .text(let text) = blocks.last {
         blocks[blocks.count - 1] = .text(text + piece)

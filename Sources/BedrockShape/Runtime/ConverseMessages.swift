@@ -1,7 +1,7 @@
 internal import Records
 
-/// Reads the messages of Converse. Text, calls of tools and their results are what the models here know; reasoning of
-/// earlier turns is not shown to them again, as their templates leave it out; cache points are heeded by themselves.
+/// Reads the messages of Converse. Text, reasoning, calls of tools and their results are what the models here know; the
+/// cache needs no points to be marked.
 struct ConverseMessages {
   let problems: WireProblems
   private(set) var marksCache = false
@@ -46,6 +46,7 @@ struct ConverseMessages {
   private mutating func messages(of turn: WireReader, _ role: ConversationRole) -> [Message] {
     var texts: [ContentPart] = []
     var calls: [ToolCall] = []
+    var reasoning = ""
     var results: [Message] = []
     for (path, value) in turn.list("content", count: 1...10_000, required: true) ?? [] {
       guard let block = WireReader.inside(value, at: path, problems) else { continue }
@@ -53,8 +54,8 @@ struct ConverseMessages {
         texts.append(.text(text))
       } else if block.has("cachePoint") {
         marksCache = true
-      } else if block.has("reasoningContent"), role == .assistant {
-        continue
+      } else if let thought = block.inside("reasoningContent"), role == .assistant {
+        reasoning += thought.inside("reasoningText")?.string("text", .any) ?? ""
       } else if let call = block.inside("toolUse"), role == .assistant {
         if let call = toolCall(call) { calls.append(call) }
       } else if let result = block.inside("toolResult"), role == .user {
@@ -69,8 +70,10 @@ struct ConverseMessages {
     }
     switch role {
     case .assistant:
-      return texts.isEmpty && calls.isEmpty
-        ? [] : [Message(role: .assistant, content: texts, toolCalls: calls)]
+      guard !texts.isEmpty || !calls.isEmpty else { return [] }
+      var message = Message(role: .assistant, content: texts, toolCalls: calls)
+      if !reasoning.isEmpty { message.reasoning = reasoning }
+      return [message]
     case .user: return results + (texts.isEmpty ? [] : [Message(role: .user, content: texts)])
     }
   }

@@ -24,18 +24,22 @@ extension Bedrock {
     }
   }
 
-  /// Counts and logs an answer, whole or cut off.
-  func finish(_ exchange: ModelExchange, _ assembly: AnswerAssembly, output: JSONValue) async throws {
+  /// Counts and logs an answer, whole or cut off; nothing of one whose prompt was never read.
+  func finish(_ exchange: ModelExchange, _ assembly: AnswerAssembly, output: JSONValue) async {
     let (prompt, completion) = (assembly.prompt.tokens.count, assembly.report.completionTokens)
-    await invocations.record(
-      InvocationRecord(
-        projectID: exchange.call.project.id, requestID: exchange.call.requestID,
-        operation: exchange.operation, modelID: exchange.call.identifier, region: exchange.call.scope.region,
-        keyID: exchange.call.caller.key?.id, input: exchange.input, inputTokens: prompt, output: output,
-        outputTokens: completion, metadata: exchange.metadata))
-    try await store.add(
-      DailyUsage(
-        projectID: exchange.call.project.id, promptTokens: prompt, cachedTokens: assembly.prompt.cached,
-        completionTokens: completion))
+    guard prompt > 0 else { return }
+    let call = exchange.call
+    let record = InvocationRecord(
+      projectID: call.project.id, requestID: call.requestID, operation: exchange.operation,
+      modelID: call.identifier, region: call.scope.region, keyID: call.caller.key?.id, input: exchange.input,
+      inputTokens: prompt, output: output, outputTokens: completion, metadata: exchange.metadata)
+    let usage = DailyUsage(
+      projectID: call.project.id, promptTokens: prompt, cachedTokens: assembly.prompt.cached,
+      completionTokens: completion)
+    // The store refuses a task that is cancelled, as that of a client that went away may be.
+    await Task { [invocations, store] in
+      await invocations.record(record)
+      try? await store.add(usage)
+    }.value
   }
 }

@@ -39,7 +39,11 @@ package actor JobDesk: JobManaging {
     let lock = try FolderLock(settings.folder)
     do throws(StoreError) {
       queue = TurnQueue(lastTurns: try await store.lastStarts())
-    } catch { throw JobFailure(.unusable, error.message) }
+    } catch {
+      // Ended before it began.
+      if Task.isCancelled { return }
+      throw JobFailure(.unusable, error.message)
+    }
     let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.wake = wake
     await withDiscardingTaskGroup { group in
@@ -69,6 +73,8 @@ package actor JobDesk: JobManaging {
       for job in jobs where job.status == .validatingFiles { prepare(job, &group) }
       try await schedule(jobs.filter { $0.status == .queued }, beside: running, &group)
     } catch {
+      // The store refuses cancelled tasks; that is the end of the service and no trouble.
+      guard !Task.isCancelled else { return }
       surroundings.logger.error("jobs: the store could not be used, trying again: \(error)")
     }
   }
@@ -83,8 +89,10 @@ package actor JobDesk: JobManaging {
     do {
       try await prepare(job)
     } catch {
-      surroundings.logger.error("job \(job.id) could not be prepared: \(error)")
-      try? await Task.sleep(for: .seconds(1))
+      if !Task.isCancelled {
+        surroundings.logger.error("job \(job.id) could not be prepared: \(error)")
+        try? await Task.sleep(for: .seconds(1))
+      }
     }
     preparing.remove(job.id)
     stir()
@@ -99,7 +107,15 @@ package actor JobDesk: JobManaging {
   private func supervise(_ id: String) async {
     do {
       resting[id] = nil
-      try await Supervisor(surroundings, jobID: id).run()
+      let service = EndOfService()
+      let supervisor = Supervisor(surroundings, jobID: id, service: service)
+      let task = Task.detached { try await supervisor.run() }
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        service.announce()
+      }
+      guard !Task.isCancelled else { return }
       // Whatever the reason: not in a circle without a breath.
       if try await store.job(id)?.status == .running { resting[id] = .now + .seconds(1) }
     } catch {

@@ -6,11 +6,6 @@ struct EventFile: Sendable {
   /// The first byte that was not read yet: behind a line's end.
   private(set) var offset: Int
 
-  init(path: String, offset: Int) {
-    self.path = path
-    self.offset = offset
-  }
-
   /// The next whole lines, some MiB of them at most; none when there are no more, or no file yet.
   mutating func next() -> [ArraySlice<UInt8>] {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }

@@ -53,10 +53,11 @@ struct RunNarrator: Sendable {
     }
   }
 
-  /// The steps of the journal that nobody has told of: a worker that is killed may have done one more than it reported.
-  func untold(_ told: Set<String>) -> [JobEvent] {
+  /// The steps of the journal before one that nobody has told of: a worker that is killed may have done one more than it reported.
+  func untold(_ told: Set<String>, before limit: Int) -> [JobEvent] {
     let figures = RunFigures(run)
-    return figures.records.filter { !told.contains(Self.source(of: $0)) }.map { record in
+    let records = figures.records.filter { $0.step < limit && !told.contains(Self.source(of: $0)) }
+    return records.map { record in
       metrics(record, figures.timing[record.step], valid: figures.valid[record.step + 1])
     }
   }

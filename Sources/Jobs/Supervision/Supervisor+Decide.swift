@@ -105,7 +105,7 @@ extension Supervisor {
           launch)
       ])
     let deadline = ContinuousClock.now + settings.retryPause * (1 << min(deaths - 1, 6))
-    while ContinuousClock.now < deadline, !Task.isCancelled, try await store.job(jobID)?.wish == nil {
+    while ContinuousClock.now < deadline, !service.hasCome, try await store.job(jobID)?.wish == nil {
       try? await Task.sleep(for: min(settings.interval, deadline - .now))
     }
     return true

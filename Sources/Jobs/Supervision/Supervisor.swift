@@ -20,20 +20,22 @@ internal import Store
 struct Supervisor: Sendable {
   let surroundings: JobSurroundings
   let jobID: String
+  let service: EndOfService
   var store: Store { surroundings.store }
   var settings: JobSettings { surroundings.settings }
   private var launcher: any WorkerLauncher { surroundings.launcher }
   private var logger: Logger { surroundings.logger }
 
-  init(_ surroundings: JobSurroundings, jobID: String) {
+  init(_ surroundings: JobSurroundings, jobID: String, service: EndOfService) {
     self.surroundings = surroundings
     self.jobID = jobID
+    self.service = service
   }
 
   /// Returns when the job no longer runs, or when the service ends.
   func run() async throws {
     guard let scene = try await Scene(self) else { return }
-    while !Task.isCancelled {
+    while !service.hasCome {
       guard let job = try await store.job(jobID), job.status == .running,
         let work = try await store.work(of: jobID)
       else { return }
@@ -151,7 +153,7 @@ struct Supervisor: Sendable {
         ending.wasSilent = true
         await launcher.end(launch)
       }
-      if Task.isCancelled {
+      if service.hasCome {
         try await leave(launch, scene, &file, &narrator)
         return nil
       }
@@ -165,14 +167,12 @@ struct Supervisor: Sendable {
   ) async throws {
     guard !settings.leavesWorkersRunning else { return }
     await launcher.finish(launch)
-    let (run, limit, launcher) = (scene.run, settings.checkpointLimit, launcher)
-    // This task is cancelled, so waiting is another's.
-    await Task.detached {
-      let deadline = ContinuousClock.now + limit
-      while ContinuousClock.now < deadline, await launcher.state(of: launch, folder: run.path) == .running {
-        try? await Task.sleep(for: .milliseconds(50))
-      }
-    }.value
+    let deadline = ContinuousClock.now + settings.checkpointLimit
+    while ContinuousClock.now < deadline,
+      await launcher.state(of: launch, folder: scene.run.path) == .running
+    {
+      try? await Task.sleep(for: min(settings.interval, .milliseconds(50)))
+    }
     try await tell(&file, &narrator, scene)
   }
 
@@ -185,7 +185,8 @@ struct Supervisor: Sendable {
       for line in lines {
         guard let event = try? WorkerLine.decode(WorkerEvent.self, from: line) else { continue }
         if case .runStarted(let summary) = event, summary.firstStep > 0 {
-          change.events += narrator.untold(try await store.eventSources(of: jobID))
+          change.events += narrator.untold(
+            try await store.eventSources(of: jobID), before: summary.firstStep)
         }
         change.events += narrator.tell(event)
         if case .checkpoint = event {
@@ -211,7 +212,7 @@ struct Supervisor: Sendable {
   }
 
   private func tellMissed(_ narrator: RunNarrator) async throws {
-    let events = narrator.untold(try await store.eventSources(of: jobID))
+    let events = narrator.untold(try await store.eventSources(of: jobID), before: .max)
     if !events.isEmpty { try await store.insert(events) }
   }
 }

@@ -169,6 +169,7 @@ struct RuntimeTests {
     guard case .conversation(let messages, let tools, _) = request.prompt else { return }
     #expect(messages.map(\.role) == [.user, .assistant, .tool, .tool, .user])
     #expect(messages[1].toolCalls == [ToolCall(id: "call_1", name: "weather", arguments: #"{"city":"Ulm"}"#)])
+    #expect(messages[1].reasoning == "hm")
     #expect(messages[2].text == "{\"sky\":\"grey\"}\nand wet")
     #expect(messages[2].toolCallID == "call_1")
     #expect(messages[3].text == "error:\nno")

@@ -48,8 +48,14 @@ actor ScriptedLauncher: WorkerLauncher {
   private var startsToRefuse = 0
   private var stepTime = Duration.milliseconds(5)
   private var nextPid: Int32 = 100
+  private var isDeaf = false
+  /// Times that a worker was asked to finish.
+  private(set) var requests = 0
 
   func script(_ job: String, _ workers: Script...) { scripts[job] = workers }
+  func add(_ script: Script, for job: String) { scripts[job, default: []].append(script) }
+  /// From now on nobody finishes because they are asked to.
+  func ignoreRequests() { isDeaf = true }
   func release() { isReleased = true }
   func hold() { isReleased = false }
   func refuseStarts(_ count: Int) { startsToRefuse = count }
@@ -116,7 +122,10 @@ actor ScriptedLauncher: WorkerLauncher {
     return WorkerLaunch(id: entry.key, host: "here", boot: "now", process: entry.value.process)
   }
 
-  func finish(_ launch: WorkerLaunch) async { workers[launch.id]?.isAskedToFinish = true }
+  func finish(_ launch: WorkerLaunch) async {
+    requests += 1
+    if !isDeaf { workers[launch.id]?.isAskedToFinish = true }
+  }
 
   func end(_ launch: WorkerLaunch) async {
     guard let worker = workers[launch.id], worker.state == .running else { return }
