@@ -45,6 +45,9 @@ package struct GatewayServer: Sendable {
       onServerRunning: { await onRunning($0.localAddress?.port ?? port) }, logger: logger)
   }
 
+  /// Throws when certificate and key cannot be read.
+  package func check() throws { _ = try builder() }
+
   private func builder() throws -> HTTPServerBuilder {
     let limits = limits
     let plain = HTTPServerBuilder.http1(

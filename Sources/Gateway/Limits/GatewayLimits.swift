@@ -13,7 +13,7 @@ package struct GatewayLimits: Sendable, Hashable {
   /// Seconds between two requests of a connection.
   package var idleSeconds = 75
   /// Seconds that a body may stand still.
-  package var bodySeconds = 30
+  package var bodySeconds = 15
   /// Bytes a second that a body must come to on average once `bodySeconds` were spent waiting for it.
   package var bodyBytesPerSecond = 1024
   /// For keys that have no limit of their own; nil for none.

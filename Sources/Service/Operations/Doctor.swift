@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Cluster
 internal import Foundation
+internal import Gateway
 internal import Graders
 internal import Store
 
@@ -158,13 +159,25 @@ package struct Doctor: Sendable {
           "TLS", "off, and \(settings.listen.host) can be reached from elsewhere; keys can be read on the way"
         ))
     } else {
-      findings.append(good("TLS", "on"))
+      findings.append(certificate())
     }
     findings.append(
       settings.auth == .off
         ? bad("keys", "off, and \(settings.listen.host) can be reached from elsewhere")
         : good("keys", "wanted"))
     return findings
+  }
+
+  private func certificate() -> Finding {
+    guard let certificate = settings.listen.certificate, let key = settings.listen.key else {
+      return doubtful("TLS", "off")
+    }
+    do {
+      try GatewayServer(
+        host: settings.listen.host, port: settings.listen.port, tls: .init(certificate: certificate, key: key)
+      ).check()
+      return good("TLS", "on")
+    } catch { return bad("TLS", "the certificate and its key cannot be used: \(error)") }
   }
 
   private func good(_ name: String, _ sentence: String) -> Finding {

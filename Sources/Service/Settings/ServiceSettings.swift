@@ -61,7 +61,7 @@ package struct ServiceSettings: Sendable, Hashable {
   package struct Timeouts: Sendable, Hashable {
     package var headers = 20
     package var idle = 75
-    package var body = 30
+    package var body = 15
     package var drain = 30
   }
 
