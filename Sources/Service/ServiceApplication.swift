@@ -2,6 +2,7 @@ internal import Foundation
 package import Gateway
 internal import Hummingbird
 internal import Logging
+internal import NIOCore
 internal import Records
 package import ServiceLifecycle
 internal import Store
@@ -80,7 +81,13 @@ package struct ServiceApplication: Sendable {
       configuration: .init(
         services: try services(onRunning: onRunning).map { .init(service: $0) },
         gracefulShutdownSignals: [.sigterm, .sigint], logger: ground.logger))
-    try await group.run()
+    do { try await group.run() } catch let error as IOError {
+      let place = "\(ground.settings.listen.host):\(ground.settings.listen.port)"
+      throw ServiceFailure(
+        error.errnoCode == EADDRINUSE
+          ? "\(place) is taken by another program; choose another port with --port"
+          : "\(place) cannot be listened at: \(String(cString: strerror(error.errnoCode)))")
+    }
   }
 
   private var reachesLoopback: Bool {

@@ -25,6 +25,7 @@ struct TestServer: Sendable {
   static func run(
     limits: GatewayLimits = GatewayLimits(), scopes: Set<KeyScope> = Set(KeyScope.allCases),
     perMinute: Int? = nil, isOpen: Bool = false, tls: GatewayServer.TLS? = nil,
+    signing: SigningSecret? = nil, internalKeys: InternalKeys? = nil,
     routes: (Router<APIContext>, String) -> Void = { _, _ in },
     _ body: @Sendable (TestServer) async throws -> Void
   ) async throws {
@@ -37,7 +38,8 @@ struct TestServer: Sendable {
     let (key, secret) = APIKey.make(
       projectID: project.id, name: "test", scopes: scopes, requestsPerMinute: perMinute)
     try await store.insert(key)
-    let authenticator = Authenticator(store: store, mode: isOpen ? .off(project) : .keys)
+    let authenticator = Authenticator(
+      store: store, mode: isOpen ? .off(project) : .keys, signing: signing, internalKeys: internalKeys)
     let metrics = MetricsRegistry()
     let router = Router(context: APIContext.self)
     Self.addRoutes(to: router)
