@@ -40,6 +40,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A library target: what it may import is the table in ARCHITECTURE.md, which a test holds.
@@ -164,12 +165,12 @@ let package = Package(
         "Records", "Checkpoints", "Graders", "Plans", "Store", "Cluster", "Inference", "Jobs", "Gateway",
         "OpenAIShape", "BedrockShape",
       ],
-      [yams, hummingbird, httpTypes, nio, lifecycle, logging]),
+      [yams, hummingbird, httpTypes, nio, lifecycle, unixSignals, logging]),
     program(
       "operant",
       imports: [
         "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
-        "Store", "Service",
+        "Store", "Jobs", "Service",
       ],
       [argumentParser, subprocess]),
     program("operant-worker", imports: ["Runs", "Records"]),
@@ -228,7 +229,7 @@ let package = Package(
     tests(
       "ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"],
       [hummingbird, lifecycle, logging]),
-    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Plans"]),
+    tests("OperantTests", imports: ["operant", "Records", "Checkpoints", "Cluster", "Plans"]),
     tests("TorchTests", imports: ["Torch", "OperantTesting", "Records", "Checkpoints"]),
     tests(
       "LanguageModelsTests",

@@ -41,3 +41,12 @@ struct FloorReply: Encodable {
   /// The same by batch rows a core.
   var bfloat16ByRows: [String: Double]
 }
+
+struct AdapterReply: Encodable {
+  /// By the number of adapters: the best round.
+  var tokensPerSecond: [String: Double]
+  /// The median round, by the time that threads had a processor: for machines that are busy otherwise.
+  var tokensPerCPUSecond: [String: Double]
+  /// Of one adapter, with its panels.
+  var bytesPerAdapter: Int
+}

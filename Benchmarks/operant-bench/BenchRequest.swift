@@ -4,8 +4,9 @@ enum BenchRequest: Decodable {
   case decode(DecodeWork)
   case update(UpdateWork)
   case floors(FloorWork)
+  case adapters(AdapterWork)
 
-  private enum Name: String, Decodable { case model, decode, update, floors }
+  private enum Name: String, Decodable { case model, decode, update, floors, adapters }
   private enum Key: String, CodingKey { case measure }
 
   init(from decoder: any Decoder) throws {
@@ -14,6 +15,7 @@ enum BenchRequest: Decodable {
     case .decode: self = .decode(try DecodeWork(from: decoder))
     case .update: self = .update(try UpdateWork(from: decoder))
     case .floors: self = .floors(try FloorWork(from: decoder))
+    case .adapters: self = .adapters(try AdapterWork(from: decoder))
     }
   }
 }
@@ -40,4 +42,18 @@ struct UpdateWork: Decodable {
 /// How long each rate is measured, in seconds.
 struct FloorWork: Decodable {
   var seconds: Double
+}
+
+/// Decoding of rows that are dealt to adapters beside the base.
+struct AdapterWork: Decodable {
+  /// Over all shards.
+  var rows: Int
+  /// For each case the number of adapters; 0 is the base alone.
+  var adapters: [Int]
+  var rank: Int
+  /// Tokens that every row has before it is measured.
+  var context: Int
+  /// Tokens of every row in a round.
+  var steps: Int
+  var rounds: Int
 }

@@ -30,6 +30,10 @@ actor Subject {
     case .update(let work): try await update(work)
     case .floors(let work):
       try Floors(configuration: opened.loader.configuration, shards: shards).measure(work)
+    case .adapters(let work):
+      try AdapterRates(
+        decoder: opened.loader.decoder(.bfloat16, positions: Self.positions), shards: shards
+      ).measure(work)
     }
   }
 

@@ -137,7 +137,7 @@ struct Chunk {
     result.exact = out;
     if (stretch.shared > 0) {
       panels::multiply<T>(prefix.sums(weights, width, stretch.shared), count, heads.size, result);
-      result.accumulates = true;
+      result.accumulate();
     }
     panels::multiply<T>(own.sums(weights + stretch.shared, width, own_places), count, heads.size, result);
   }
@@ -308,10 +308,11 @@ struct Backward {
           turn_over(chunk.queries, count, size, depth, q_columns.data());
           panels::Result<T> result;
           result.stride = places;
-          result.accumulates = true;
           result.exact = own_dv.data();
+          result.accumulate();
           panels::multiply<T>({g_columns.data(), depth, p_panels.data(), depth * block, depth}, size, width, result);
           result.exact = own_dk.data();
+          result.accumulate();
           panels::multiply<T>({q_columns.data(), depth, d_panels.data(), depth * block, depth}, size, width, result);
           from += chunk.tokens;
         }

@@ -93,14 +93,11 @@ void decode(
       }
       result.stride = size;
       result.exact = sums.data();
-      result.accumulates = false;
-      if (lead.shared > 0) {
-        panels::multiply<T>(shared.sums(weights.data(), width, lead.shared), n * group, size, result);
-        result.accumulates = true;
-      }
+      if (lead.shared > 0) panels::multiply<T>(shared.sums(weights.data(), width, lead.shared), n * group, size, result);
       for (int64_t r = 0; r < n;) {
         auto [count_here, places] = suffix_run(first + r, first + n);
         result.exact = sums.data() + r * group * size;
+        if (lead.shared > 0) result.accumulate();
         panels::multiply<T>(own_head(first + r, h).sums(weights.data() + r * group * width + lead.shared, width, places),
                             count_here * group, size, result);
         for (int64_t end = r + count_here; r < end; ++r)

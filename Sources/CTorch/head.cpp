@@ -104,7 +104,7 @@ Outputs walk(const Tensor &hidden, const Operands &head, const int64_t *targets,
       panels::Result<T> result;
       result.exact = rest;
       result.stride = depth;
-      result.accumulates = first > 0;
+      if (first > 0) result.accumulate();
       int64_t stride = panels::rounded(vocabulary, 2) * panels::width;
       panels::multiply<T>({weights.data(), width, elements<T>(head.transposed) + first * panels::width, stride, padded}, count,
                           depth, result);

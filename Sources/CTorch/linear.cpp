@@ -1,5 +1,6 @@
 #include "linear.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "outer.h"
@@ -74,80 +75,126 @@ void check_panels(const Tensor &panels, int64_t size, const Tensor &weight) {
               "linear: the panels belong to another weight");
 }
 
-// A group of rows and where its products begin.
+// What the products of one batch read and write.
 template <class T>
-struct Share {
-  const Operands &layer;
-  LowRankLayout layout;
-  int64_t first, rows;
-  T *low;              // [rows, low_width]
-  size_t segment = 0;  // that the columns in hand lie in
+struct Sides {
+  const T *x;
+  T *y;
+  const T *residual;  // or null
+};
 
-  Share(const Operands &operands, int64_t first_row, int64_t row_count, T *room)
-      : layer(operands), layout(operands), first(first_row), rows(row_count), low(room) {
+// A group's rows.
+template <class T>
+class Share {
+ public:
+  Share(const Operands &layer, int64_t first, int64_t rows, T *low, const Sides<T> &sides)
+      : layer_(layer), layout_(layer), first_(first), rows_(rows), low_(low), sides_(sides) {
     if (layer.adapts())
-      TORCH_CHECK((layer.low_panels.numel() == layout.total || layer.low_panels.numel() == layout.forward_total) &&
+      TORCH_CHECK((layer.low_panels.numel() == layout_.total || layer.low_panels.numel() == layout_.forward_total) &&
                       layer.low_panels.scalar_type() == layer.weight.scalar_type(),
                   "linear: the panels belong to another weight");
   }
 
-  const T *packed() const { return layer.adapts() ? elements<T>(layer.low_panels) : nullptr; }
-  int64_t end() const { return layout.segments[segment].offset + layout.segments[segment].width; }
+  // Elements of x a^T.
+  int64_t low_size() const { return rows_ * layout_.low_width; }
+
   // low = scale * x a^T.
-  void lower(const T *x) const {
-    if (!layer.adapts()) return;
-    int64_t inputs = layer.inputs();
+  void lower() const {
+    if (!layer_.adapts()) return;
     panels::Result<T> result;
-    result.rounded = low;
-    result.stride = layout.low_width;
-    result.scale = static_cast<float>(layer.scale);
-    panels::multiply<T>({x + first * inputs, inputs, packed() + layout.a_forward, inputs * panels::width, inputs}, rows,
-                        layout.low_width, result);
+    result.rounded = low_;
+    result.stride = layout_.low_width;
+    result.scale = static_cast<float>(layer_.scale);
+    // b's panels lie behind a's, and are wanted next.
+    panels::multiply<T>(term(sides_.x, packed() + layout_.a_forward), rows_, layout_.low_width, result, layout_.low_width);
   }
-  // What these rows add to the outputs from `column` on.
-  panels::Term<T> part(int64_t column) const {
-    const Segment &s = layout.segments[segment];
+
+  // All outputs, base and low-rank parts in one walk.
+  void multiply() const {
+    for (size_t i = 0; i < layout_.segments.size(); ++i) {
+      const Segment &s = layout_.segments[i];
+      panels::multiply<T>({term(sides_.x, elements<T>(layer_.panels) + s.offset * layer_.inputs()), part(i, s.offset)}, rows_,
+                          s.width, result(s.offset));
+    }
+  }
+
+  // Adds the low-rank parts of some columns to the base's sums, which lie in `sums` from `begin` on.
+  void finish(int64_t begin, int64_t end, const float *sums, int64_t stride) const {
+    for (size_t i = 0; i < layout_.segments.size(); ++i) {
+      const Segment &s = layout_.segments[i];
+      int64_t from = std::max(begin, s.offset), to = std::min(end, s.offset + s.width);
+      if (from >= to) continue;
+      panels::Result<T> result = this->result(from);
+      result.start = sums + first_ * stride + from - begin;
+      result.start_stride = stride;
+      panels::multiply<T>(part(i, from), rows_, to - from, result, s.offset + s.width - to);
+    }
+  }
+
+ private:
+  const Operands &layer_;
+  LowRankLayout layout_;
+  int64_t first_, rows_;
+  T *low_;
+  Sides<T> sides_;
+
+  const T *packed() const { return elements<T>(layer_.low_panels); }
+  panels::Term<T> term(const T *x, const T *panel) const {
+    int64_t inputs = layer_.inputs();
+    return {x + first_ * inputs, inputs, panel, inputs * panels::width, inputs};
+  }
+  // What segment i's low-rank part adds to the outputs from `column` on.
+  panels::Term<T> part(size_t i, int64_t column) const {
+    const Segment &s = layout_.segments[i];
     if (s.low_width == 0) return {};
-    return {low + s.low_offset, layout.low_width, packed() + layout.b_forward[segment] + (column - s.offset) * s.low_width,
+    return {low_ + s.low_offset, layout_.low_width, packed() + layout_.b_forward[i] + (column - s.offset) * s.low_width,
             s.low_width * panels::width, s.low_width};
+  }
+  // The rows of y from `column` on.
+  panels::Result<T> result(int64_t column) const {
+    int64_t outputs = layer_.outputs();
+    panels::Result<T> result;
+    result.rounded = sides_.y + first_ * outputs + column;
+    result.stride = outputs;
+    if (layer_.bias.defined()) result.bias = elements<T>(layer_.bias) + column;
+    if (sides_.residual) {
+      result.residual = sides_.residual + first_ * outputs + column;
+      result.residual_stride = outputs;
+    }
+    return result;
   }
 };
 
-// Groups go side by side through the outputs, cut where a low-rank part of any of them begins or ends.
+// One group goes through base and low-rank parts at once. Several go through the base together, some columns at a time,
+// whose sums are kept as they are, in float32; then each adds its own parts to its rows. The order of every sum is the same.
 template <class T>
 void forward_in_panels(const Tensor &x, const Batch &batch, const Tensor &residual, const Tensor &low, const Tensor &y) {
-  int64_t inputs = batch.layers[0].inputs(), outputs = batch.layers[0].outputs(), row = 0;
-  T *room = batch.layers.size() > 1 || batch.layers[0].adapts() ? elements<T>(low) : nullptr;
+  const Operands &base = batch.layers[0];
+  int64_t inputs = base.inputs(), outputs = base.outputs(), row = 0;
+  Sides<T> sides{elements<T>(x), elements<T>(y), residual.defined() ? elements<T>(residual) : nullptr};
   std::vector<Share<T>> shares;
   shares.reserve(batch.layers.size());
-  for (size_t g = 0; g < batch.layers.size(); ++g) {
-    shares.emplace_back(batch.layers[g], row, batch.counts[g], room);
-    shares.back().lower(elements<T>(x));
-    room += batch.counts[g] * shares.back().layout.low_width;
+  for (size_t g = 0, place = 0; g < batch.layers.size(); ++g) {
+    T *room = batch.layers[g].adapts() ? elements<T>(low) + place : nullptr;
+    shares.emplace_back(batch.layers[g], row, batch.counts[g], room, sides);
+    shares.back().lower();
+    place += static_cast<size_t>(shares.back().low_size());
     row += batch.counts[g];
   }
-  std::vector<panels::Group<T>> groups(shares.size());
-  for (int64_t column = 0, end; column < outputs; column = end) {
-    end = outputs;
-    for (const Share<T> &share : shares) end = std::min(end, share.end());
-    for (size_t g = 0; g < shares.size(); ++g) {
-      const Share<T> &share = shares[g];
-      panels::Group<T> &group = groups[g];
-      group.terms[0] = {elements<T>(x) + share.first * inputs, inputs, elements<T>(share.layer.panels) + column * inputs,
-                        inputs * panels::width, inputs};
-      group.terms[1] = share.part(column);
-      group.rows = share.rows;
-      group.result.rounded = elements<T>(y) + share.first * outputs + column;
-      group.result.stride = outputs;
-      if (share.layer.bias.defined()) group.result.bias = elements<T>(share.layer.bias) + column;
-      if (residual.defined()) {
-        group.result.residual = elements<T>(residual) + share.first * outputs + column;
-        group.result.residual_stride = outputs;
-      }
-    }
-    panels::multiply<T>(groups.data(), static_cast<int64_t>(groups.size()), end - column);
-    for (Share<T> &share : shares)
-      if (share.end() == end) ++share.segment;
+  if (shares.size() == 1) return shares[0].multiply();
+
+  // As many columns as keep the sums in the second-level cache.
+  int64_t columns = std::clamp<int64_t>((32 << 10) / batch.rows / 64 * 64, 64, 1024);
+  thread_local std::vector<float> sums;
+  sums.resize(static_cast<size_t>(batch.rows * columns));
+  for (int64_t begin = 0; begin < outputs; begin += columns) {
+    int64_t end = std::min(outputs, begin + columns);
+    panels::Result<T> result;
+    result.exact = sums.data();
+    result.stride = columns;
+    panels::multiply<T>({sides.x, inputs, elements<T>(base.panels) + begin * inputs, inputs * panels::width, inputs}, batch.rows,
+                        end - begin, result, outputs - end);
+    for (const Share<T> &share : shares) share.finish(begin, end, sums.data(), columns);
   }
 }
 
@@ -175,8 +222,7 @@ void backward_in_panels(const Tensor &g, const Operands &layer, const Tensor &dl
   }
   panels::Term<T> part{elements<T>(dlow), layout.low_width, packed + layout.a_backward,
                        layout.low_width * panels::width, layout.low_width};
-  panels::Group<T> group{{product, part}, rows, result};
-  panels::multiply<T>(&group, 1, inputs);
+  panels::multiply<T>({product, part}, rows, inputs, result);
 }
 
 // a and b with every part's rank filled up with zeros: [low_width, K] and, for parts that are not whole panels,

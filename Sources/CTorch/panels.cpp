@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -76,11 +75,10 @@ template <class T, int rows, int count, int lines>
 CT_WIDE __attribute__((noinline)) void wide_tile(const Tile<T> &tile) {
   const Result<T> &result = tile.result;
   static const float zeros[count * width] = {};
-  const float *start = result.accumulates ? result.exact : zeros;
-  int64_t start_stride = result.accumulates ? result.stride : 0;
+  const float *start = result.start ? result.start : zeros;
   __m512 sums[rows][count];
   for (int r = 0; r < rows; ++r)
-    for (int c = 0; c < count; ++c) sums[r][c] = _mm512_loadu_ps(start + r * start_stride + c * width);
+    for (int c = 0; c < count; ++c) sums[r][c] = _mm512_loadu_ps(start + r * result.start_stride + c * width);
   accumulate<T, rows, count, lines>(sums, tile.terms[0], tile.upcoming);
   if (tile.terms[1].depth > 0) accumulate<T, rows, count, 0>(sums, tile.terms[1], nullptr);
   __m512 scale = _mm512_set1_ps(result.scale);
@@ -152,8 +150,8 @@ CT_INLINE void portable_tile(const Tile<T> &tile) {
   const Result<T> &result = tile.result;
   Lanes sums[rows];
   for (int r = 0; r < rows; ++r) {
-    if (result.accumulates)
-      std::memcpy(&sums[r], result.exact + r * result.stride, sizeof(Lanes));
+    if (result.start)
+      std::memcpy(&sums[r], result.start + r * result.start_stride, sizeof(Lanes));
     else
       sums[r] = Lanes{};
   }
@@ -185,11 +183,11 @@ CT_INLINE void portable(int64_t rows, const Tile<T> &tile) {
 CT_MULTIVERSION void run_portable(int64_t rows, const Tile<float> &tile) { portable<float>(rows, tile); }
 CT_MULTIVERSION void run_portable(int64_t rows, const Tile<uint16_t> &tile) { portable<uint16_t>(rows, tile); }
 
-// The part of a group's product that starts at this row and column.
+// The part of a product that starts at this row and column.
 template <class T>
-Tile<T> tile_at(const Group<T> &group, int64_t row, int64_t column, int64_t columns) {
-  const Result<T> &result = group.result;
-  Tile<T> tile{{group.terms[0], group.terms[1]}, result, columns - column, nullptr};
+Tile<T> tile_at(
+    const Term<T> (&terms)[2], const Result<T> &result, int64_t row, int64_t column, int64_t columns) {
+  Tile<T> tile{{terms[0], terms[1]}, result, columns - column, nullptr};
   for (Term<T> &term : tile.terms) {
     if (term.depth == 0) continue;
     term.rows += row * term.row_stride;
@@ -197,6 +195,7 @@ Tile<T> tile_at(const Group<T> &group, int64_t row, int64_t column, int64_t colu
   }
   if (tile.result.exact) tile.result.exact += row * result.stride + column;
   if (tile.result.rounded) tile.result.rounded += row * result.stride + column;
+  if (tile.result.start) tile.result.start += row * result.start_stride + column;
   if (tile.result.bias) tile.result.bias += column;
   if (tile.result.residual) tile.result.residual += row * result.residual_stride + column;
   return tile;
@@ -208,44 +207,34 @@ int64_t block_rows(int64_t depth) {
   return std::max<int64_t>(48, (256 << 10) / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(depth, 1));
 }
 
-bool is_wide() {
-#if defined(__x86_64__)
-  return has_wide_kernels();
-#else
-  return false;
-#endif
-}
+}  // namespace
 
-// A group's rows within one block.
-struct Slice {
-  int64_t group, first, count;
-
-  int64_t tiles(int64_t most) const { return (count + most - 1) / most; }
-};
-
-// All columns of one block.
 template <class T>
-void multiply_block(const Group<T> *groups, const Slice *slices, int64_t slice_count, int64_t columns) {
-  bool wide = is_wide();
-  const Term<T> &shared = groups[0].terms[0];
-  for (int64_t column = 0; column < columns;) {
-    int64_t left = (columns - column + width - 1) / width;
-    int64_t across = wide ? std::min<int64_t>(4, left) : 1;
-    int64_t most = wide ? (across >= 3 ? 6 : 12) : portable_rows, tiles = 0;
-    for (int64_t s = 0; s < slice_count; ++s) tiles += slices[s].tiles(most);
-    // A few rows wait for memory: while they compute, the next four panels are on their way, asked for evenly. Many
-    // rows do not wait.
-    bool asks = wide && across == 4 && left >= 8 && shared.panel_stride == shared.depth * width;
-    int64_t line_bytes = shared.depth / steps<T> * 64, asked = 0;
-    const char *upcoming = reinterpret_cast<const char *>(shared.panel + (column / width + 4) * shared.panel_stride);
-    for (int64_t s = 0, t = 0; s < slice_count; ++s) {
-      const Slice &slice = slices[s];
-      for (int64_t row = 0, own = slice.tiles(most); row < slice.count; ++t, --own) {
+void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Result<T> &result, int64_t behind) {
+  int64_t depth = terms[0].depth, block = block_rows<T>(depth);
+#if defined(__x86_64__)
+  bool wide = has_wide_kernels();
+#else
+  bool wide = false;
+#endif
+  for (int64_t first = 0; first < rows; first += block) {
+    int64_t count = std::min(block, rows - first);
+    for (int64_t column = 0; column < columns;) {
+      int64_t left = (columns - column + width - 1) / width;
+      int64_t across = wide ? std::min<int64_t>(4, left) : 1;
+      int64_t most = wide ? (across >= 3 ? 6 : 12) : portable_rows, tiles = (count + most - 1) / most;
+      // A few rows wait for memory: while they compute, the next four panels are on their way, asked for evenly. Many
+      // rows do not wait.
+      bool asks = wide && across == 4 && left + behind / width >= 8 &&
+                  terms[0].panel_stride == depth * width;
+      int64_t line_bytes = depth / steps<T> * 64, asked = 0;
+      const char *upcoming = reinterpret_cast<const char *>(terms[0].panel + (column / width + 4) * terms[0].panel_stride);
+      for (int64_t t = 0, row = 0; t < tiles; ++t) {
         // Tiles of about equal height: a low one leaves the adders waiting for each other.
-        int64_t height = (slice.count - row + own - 1) / own;
+        int64_t height = (count - row + tiles - t - 1) / (tiles - t);
         int64_t lines = asks ? (4 - asked + tiles - t - 1) / (tiles - t) : 0;
         if (lines == 3) lines = 4;
-        Tile<T> tile = tile_at(groups[slice.group], slice.first + row, column, columns);
+        Tile<T> tile = tile_at(terms, result, first + row, column, columns);
         tile.upcoming = upcoming + asked * line_bytes;
         asked += lines;
 #if defined(__x86_64__)
@@ -256,30 +245,8 @@ void multiply_block(const Group<T> *groups, const Slice *slices, int64_t slice_c
           run_portable(height, tile);
         row += height;
       }
+      column += across * width;
     }
-    column += across * width;
-  }
-}
-
-}  // namespace
-
-template <class T>
-void multiply(const Group<T> *groups, int64_t group_count, int64_t columns) {
-  int64_t room = block_rows<T>(groups[0].terms[0].depth);
-  thread_local std::vector<Slice> slices;
-  for (int64_t group = 0, row = 0; group < group_count;) {
-    slices.clear();
-    for (int64_t left = room; group < group_count && left > 0;) {
-      int64_t count = std::min(left, groups[group].rows - row);
-      if (count > 0) slices.push_back({group, row, count});
-      left -= count;
-      row += count;
-      if (row == groups[group].rows) {
-        ++group;
-        row = 0;
-      }
-    }
-    multiply_block(groups, slices.data(), static_cast<int64_t>(slices.size()), columns);
   }
 }
 
@@ -304,8 +271,8 @@ void pack(
   }
 }
 
-template void multiply(const Group<float> *, int64_t, int64_t);
-template void multiply(const Group<uint16_t> *, int64_t, int64_t);
+template void multiply(const Term<float> (&)[2], int64_t, int64_t, const Result<float> &, int64_t);
+template void multiply(const Term<uint16_t> (&)[2], int64_t, int64_t, const Result<uint16_t> &, int64_t);
 template void pack(const float *, int64_t, int64_t, int64_t, int64_t, int64_t, float *);
 template void pack(const uint16_t *, int64_t, int64_t, int64_t, int64_t, int64_t, uint16_t *);
 

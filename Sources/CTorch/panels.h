@@ -33,30 +33,28 @@ struct Result {
   float *exact = nullptr;
   int64_t stride = 0;
   float scale = 1;
-  bool accumulates = false;  // starts from what lies in `exact`
+  const float *start = nullptr;  // what the sums begin with, as many to a row as `start_stride` says; null for zeros
+  int64_t start_stride = 0;
   const T *bias = nullptr;
   const T *residual = nullptr;
   int64_t residual_stride = 0;
+
+  // Adds to what lies in `exact`.
+  void accumulate() {
+    start = exact;
+    start_stride = stride;
+  }
 };
 
-// Some rows of a product: terms[0] + terms[1] (the second's depth may be 0).
+// rows x columns of terms[0] + terms[1] (the depths may be 0). `behind` says how many columns of the first term's panels
+// lie behind these and are read next, so that they can be asked for.
 template <class T>
-struct Group {
-  Term<T> terms[2];
-  int64_t rows;
-  Result<T> result;
-};
-
-// So many columns of all groups. Their first terms read the same panels, which come from memory once: four panels are
-// taken through all groups before the next four. The second terms' panels are each group's own.
-template <class T>
-void multiply(const Group<T> *groups, int64_t group_count, int64_t columns);
+void multiply(const Term<T> (&terms)[2], int64_t rows, int64_t columns, const Result<T> &result, int64_t behind = 0);
 
 // One term alone.
 template <class T>
-inline void multiply(const Term<T> &term, int64_t rows, int64_t columns, const Result<T> &result) {
-  Group<T> group{{term, Term<T>{}}, rows, result};
-  multiply<T>(&group, 1, columns);
+inline void multiply(const Term<T> &term, int64_t rows, int64_t columns, const Result<T> &result, int64_t behind = 0) {
+  multiply<T>({term, Term<T>{}}, rows, columns, result, behind);
 }
 
 // Panels of a matrix whose element at (column, depth) lies at source[column * column_stride + depth *

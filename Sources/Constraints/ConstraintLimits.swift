@@ -7,8 +7,8 @@ enum ConstraintLimits {
   static let indentation = 40
   /// Digits before the point, so that a whole number fits into 64 bits.
   static let wholeDigits = 18
-  /// Digits after the point.
-  static let fractionDigits = 17
+  /// Digits after the point: as many as the shortest spelling of a binary fraction has before it takes an exponent.
+  static let fractionDigits = 22
   /// Digits of a number with bounds, so that no two of them are the same in binary.
   static let boundedDigits = 15
   /// Digits of an exponent; with three, a number could be infinite.

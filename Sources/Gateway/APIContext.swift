@@ -11,13 +11,14 @@ package struct APIContext: RequestContext {
   /// Who asks; set by `Authentication`, and nil only on paths that are open to all.
   package var caller: Caller?
   /// The other end of the connection: a proxy's, where there is one.
-  package let remoteAddress: SocketAddress?
+  package var remoteAddress: SocketAddress? { channel.remoteAddress }
+  let channel: any Channel
   package var maxUploadSize: Int { 64 << 20 }
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     requestID = Identifier.new("req_")
-    remoteAddress = source.channel.remoteAddress
+    channel = source.channel
     logger[metadataKey: "request_id"] = .string(requestID)
   }
 

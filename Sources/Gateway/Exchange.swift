@@ -8,15 +8,18 @@ struct Exchange: Sendable {
   let path: String
   let context: APIContext
   let start: ContinuousClock.Instant
+  /// As `ServingState` counts requests.
+  let number: Int
   var caller: Caller?
   var verdict: RateLimiter.Verdict?
   var failure: APIFailure?
   private let request: Request
 
-  init(request: Request, context: APIContext, start: ContinuousClock.Instant) {
+  init(request: Request, context: APIContext, start: ContinuousClock.Instant, number: Int) {
     self.request = request
     self.context = context
     self.start = start
+    self.number = number
     path = request.uri.path
   }
 

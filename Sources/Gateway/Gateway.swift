@@ -36,7 +36,8 @@ package struct Gateway: HTTPResponder {
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
     let start = ContinuousClock.now
-    var exchange = Exchange(request: request, context: context, start: start)
+    var exchange = Exchange(
+      request: request, context: context, start: start, number: state.begin(context.channel))
     var response: Response
     do {
       response = try await answer(request, context, &exchange)
@@ -46,6 +47,7 @@ package struct Gateway: HTTPResponder {
     response.headers[Self.requestID] = context.requestID
     if Dialect(path: request.uri.path) == .aws { response.headers[Self.amazonRequestID] = context.requestID }
     if let verdict = exchange.verdict { Self.tell(verdict, in: &response.headers) }
+    if state.isDraining { response.headers[.connection] = "close" }
     return finished(response, exchange)
   }
 
@@ -57,6 +59,9 @@ package struct Gateway: HTTPResponder {
     try checkShape(request)
     let path = request.uri.path
     if request.method == .options { return try options(path) }
+    if state.isDraining, !openPaths.contains(path) {
+      throw APIFailure(.unavailable, "the service is being stopped; try again in a moment", retryAfter: 5)
+    }
     var context = context
     var request = request
     let isOpen = openPaths.contains(path)
@@ -151,16 +156,16 @@ package struct Gateway: HTTPResponder {
 
   /// Logs and counts, at once or, for a stream, when it has ended.
   private func finished(_ response: Response, _ exchange: Exchange) -> Response {
-    guard response.body.contentLength == nil else {
-      report(exchange, response.status, bytes: response.body.contentLength ?? 0)
+    if let length = response.body.contentLength, length <= Self.briefBytes {
+      state.end(exchange.number)
+      report(exchange, response.status, bytes: length)
       return response
     }
     var response = response
     let (body, status) = (response.body, response.status)
-    let streams = state.streams
-    response.body = ResponseBody { writer in
-      streams.began()
-      defer { streams.ended() }
+    let state = state
+    response.body = ResponseBody(contentLength: body.contentLength) { writer in
+      defer { state.end(exchange.number) }
       let counting = CountingWriter(base: writer)
       do {
         try await body.write(counting)
@@ -185,6 +190,9 @@ package struct Gateway: HTTPResponder {
       "operant:http_request_duration_seconds", help: "From a request's headers to the end of its answer.",
       labels: [("method", method), ("route", route)], seconds)
   }
+
+  /// Answers up to this size count as sent when they are handed over.
+  private static let briefBytes = 1 << 20
 
   // MARK: Headers
 

@@ -1,24 +1,40 @@
+internal import NIOCore
 internal import Synchronization
 
-/// What the service is about to do, and how many streams it is still writing.
+/// What the service is about to do, and which requests it is still answering.
 package final class ServingState: Sendable {
-  /// A number that many change.
-  package final class Count: Sendable {
-    private let number = Mutex(0)
-    package var value: Int { number.withLock { $0 } }
-    func add(_ amount: Int) { number.withLock { $0 += amount } }
-    func began() { add(1) }
-    func ended() { add(-1) }
+  private struct State: Sendable {
+    var isDraining = false
+    var next = 0
+    /// Connections by request; nil for those of tests.
+    var underWay: [Int: (any Channel)?] = [:]
   }
 
-  /// Answers that are being streamed.
-  package let streams = Count()
-  private let draining = Mutex(false)
+  private let state = Mutex(State())
 
   package init() {}
 
-  /// Whether the service is being stopped: what runs may end, and nobody should send more.
-  package var isDraining: Bool { draining.withLock { $0 } }
+  /// Whether the service is being stopped: what runs may end, and new work is turned away.
+  package var isDraining: Bool { state.withLock { $0.isDraining } }
 
-  package func drain() { draining.withLock { $0 = true } }
+  package func drain() { state.withLock { $0.isDraining = true } }
+
+  /// Requests that are being answered, streams among them.
+  package var underWay: Int { state.withLock { $0.underWay.count } }
+
+  func begin(_ channel: (any Channel)?) -> Int {
+    state.withLock { state in
+      state.next += 1
+      state.underWay[state.next] = .some(channel)
+      return state.next
+    }
+  }
+
+  func end(_ number: Int) { state.withLock { $0.underWay[number] = nil } }
+
+  /// Closes the connections of all requests that are being answered.
+  package func cut() {
+    let channels = state.withLock { $0.underWay.values.compactMap { $0 } }
+    for channel in channels { channel.close(promise: nil) }
+  }
 }

@@ -168,9 +168,10 @@ struct RunStages {
     let writer = CheckpointWriting(store: store, state: state)
     let path = try await learner.write(writer)
     sink.report(.checkpoint(step: state.step, path: path))
+    let kept = try store.steps().filter(plan.checkpoints.isKept)
     _ = try store.prune(
       keepingNewest: plan.checkpoints.keep,
-      protecting: Set([state.step, state.bestStep, try calmCheckpoint(state)].compactMap { $0 }))
+      protecting: Set([state.step, state.bestStep, try calmCheckpoint(state)].compactMap { $0 } + kept))
   }
 }
 

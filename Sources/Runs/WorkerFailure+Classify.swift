@@ -21,7 +21,7 @@ extension WorkerFailure {
       case let error as TemplateError: WorkerFailure(.model, error.description)
       case let error as StorageError: WorkerFailure(.storage, error.description)
       case let error as TooManyGradingFailures: WorkerFailure(.limit, error.description)
-      case let error as RunPaused: WorkerFailure(.limit, error.description)
+      case let error as RunPaused: WorkerFailure(.paused, error.description)
       case let error as TrainingError:
         switch error {
         case .mismatch: WorkerFailure(.limit, error.description)

@@ -10,6 +10,8 @@ enum Migrations {
     migrator.registerMigration("models", migrate: createModels)
     migrator.registerMigration("webhooks", migrate: createWebhooks)
     migrator.registerMigration("file details", migrate: addFileDetails)
+    migrator.registerMigration("jobWork", migrate: JobWork.createTable)
+    migrator.registerMigration("bedrock", migrate: createBedrock)
     return migrator
   }
 

@@ -15,13 +15,15 @@ struct Operant: AsyncParsableCommand {
         operant eval latest --compare         base and tuned model on held-out rows
         operant chat --run latest             talk to the tuned model
         operant export latest --to model      write it for other tools
+        operant serve                         all of this for OpenAI's and Bedrock's clients
 
       Docs/plan-reference.md describes every field of a plan.
       """,
     subcommands: [
       TrainCommand.self, EvalCommand.self, GenerateCommand.self, ChatCommand.self, ScoreCommand.self,
       TokenizeCommand.self, GradeCommand.self, DataCommand.self, RunCommand.self, ExportCommand.self,
-      PlanCommand.self, JobCommand.self, FilesCommand.self,
+      PlanCommand.self, JobCommand.self, FilesCommand.self, ServeCommand.self, KeysCommand.self,
+      ProjectsCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
     ])
 
   /// Parses, runs, and turns whatever goes wrong into a sentence and an exit code.

@@ -46,7 +46,7 @@ struct ImportTests {
     ],
     "operant": [
       "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
-      "Store", "Service",
+      "Store", "Jobs", "Service",
     ],
     "operant-worker": ["Runs", "Records"],
     "operant-bench": ["Runs", "Records", "LanguageModels", "Torch"],

@@ -60,6 +60,35 @@ import Testing
     try Self.check(1_000 + part * 40..<1_000 + part * 40 + 40, walks: 3, vocabulary, compiler)
   }
 
+  @Test(arguments: [
+    ##"{"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"v": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]}}, "required": ["v", "next"], "additionalProperties": false}}}"##,
+    ##"{"type": ["array", "string"], "items": {"$ref": "#"}, "maxItems": 3, "maxLength": 4}"##,
+    ##"{"type": "object", "additionalProperties": {"$ref": "#"}, "maxProperties": 3}"##,
+    #"{"type": "object", "patternProperties": {"^a": {"type": "integer"}, "b$": {"type": ["integer", "null"]}}, "additionalProperties": {"type": "boolean"}, "properties": {"ab": {"minimum": 3}}}"#,
+    #"{"type": "object", "propertyNames": {"pattern": "^[a-z\"]{1,3}$"}, "additionalProperties": {"type": "null"}, "minProperties": 1}"#,
+    #"{"type": "object", "properties": {"a": {"type": "null"}, "b": {"type": "null"}, "c": {"type": "null"}, "d": {"type": "null"}}, "required": ["c"], "minProperties": 2, "maxProperties": 3, "additionalProperties": false}"#,
+    #"{"type": "object", "properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "minProperties": 2, "maxProperties": 4, "additionalProperties": true}"#,
+    #"{"oneOf": [{"type": "object", "properties": {"k": {"const": "a"}, "x": {"type": "number"}}, "required": ["k"]}, {"type": "object", "properties": {"k": {"enum": ["b", "c"]}, "y": {"type": "string"}}, "required": ["k", "y"]}, {"type": "null"}]}"#,
+    #"{"allOf": [{"type": "object", "properties": {"a": {"type": "integer", "minimum": -5}}, "required": ["a"]}, {"type": "object", "properties": {"a": {"maximum": 5}, "b": {"type": "string", "pattern": "^x"}}}, {"anyOf": [{"required": ["b"]}, {"properties": {"c": {"type": "array", "items": false}}, "required": ["c"]}]}]}"#,
+    #"{"anyOf": [{"type": "string", "minLength": 2}, {"type": "string", "pattern": "^\\d*$", "maxLength": 3}], "maxLength": 5}"#,
+    #"{"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string", "format": "date-time"}], "minItems": 1, "maxItems": 5, "items": {"enum": [1.5, "é", {"a": []}]}}"#,
+    #"{"type": "string", "format": "email", "minLength": 12, "maxLength": 20}"#,
+    #"{"type": "number", "multipleOf": 0.25, "exclusiveMinimum": -3, "maximum": 10}"#,
+  ])
+  func `what schemas with more to them let through is valid`(schema: String) throws {
+    var random = SplitMix64(seed: 5)
+    let validator = try Self.validator(JSONValue(parsing: schema))
+    for vocabulary in [Vocabularies.bytes, Vocabularies.pieces(&random)] {
+      let compiled = try ConstraintCompiler(vocabulary: vocabulary).compile(.schema(schema))
+      for seed in UInt64(0)..<25 {
+        var walk = Walk(vocabulary, seed: seed)
+        let bytes = try walk.answer(compiled)
+        let violations = try validator.violations(of: JSONValue(parsing: bytes))
+        #expect(violations.isEmpty, "\(violations) in \(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+  }
+
   @Test(arguments: 0..<4) func `a mask has exactly the tokens that are taken`(part: UInt64) throws {
     var random = SplitMix64(seed: 70 + part)
     let vocabulary = Vocabularies.pieces(&random)

@@ -164,7 +164,7 @@ struct HackedRunTests {
     let run = try project.run()
     let steps = try run.journal().records.count
     #expect((5..<30).contains(steps))
-    #expect(try run.failure()?.kind == .limit)
+    #expect(try run.failure()?.kind == .paused)
     #expect(try run.checkpoints.steps().contains(steps))
     let resumed = try await project.operant.run("train", "--resume", "latest", "--json")
     #expect(resumed.code == 0, "\(resumed.error)")

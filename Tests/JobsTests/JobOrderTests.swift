@@ -1,5 +1,6 @@
 import Jobs
 import Records
+import Store
 import Testing
 
 struct JobOrderTests {

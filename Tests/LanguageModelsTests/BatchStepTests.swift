@@ -139,6 +139,20 @@ struct BatchStepTests {
     for (reader, expected) in zip(readers, expected) { #expect(reader.hidden == expected) }
   }
 
+  /// The kernels of machines without AVX-512 BF16; the variable is read at the first product of a process.
+  @Test(arguments: [false, true])
+  func `portable kernels give rows of many adapters and prompts in parts the same bits as well`(isHalf: Bool)
+    async
+  {
+    await #expect(processExitsWith: .success) { [isHalf = isHalf as Bool] in
+      setenv("OPERANT_PORTABLE_KERNELS", "1", 1)
+      let dtype = isHalf ? DType.bfloat16 : .float32
+      let tests = try BatchStepTests()
+      try tests.`rows of many adapters have the bits of decoders that have adopted them`(dtype: dtype)
+      try tests.`a prompt read in parts has the hidden states of a pass over it`(family: .llama, dtype: dtype)
+    }
+  }
+
   @Test func `without exactness rows of many adapters come close`() throws {
     let base = try ModelLoader(huggingFace: model.folder).decoder(.float32, positions: 512, exact: false)
     let space = try DecodingSpace(base, rows: 64)

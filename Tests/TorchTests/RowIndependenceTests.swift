@@ -113,6 +113,8 @@ struct RowIndependenceTests {
   static let groupings: [[(layer: Int, rows: Int)]] = [
     [(2, 3), (0, 1), (4, 9)], [(0, 40), (2, 5), (2, 7), (0, 2), (6, 30), (4, 1)], [(5, 2), (5, 3), (2, 13)],
     [(4, 60), (2, 30), (6, 10)], [(0, 4), (0, 6)],
+    // So many rows that the outputs are taken 64 at a time.
+    [(2, 200), (5, 200), (4, 150), (6, 30)],
   ]
 
   @Test(arguments: groupings.indices, [DType.float32, .bfloat16])

@@ -23,7 +23,7 @@ TARGETS = [
     "/custom-models?nameContains=a%2Bb%2Fc%3D&creationTimeAfter=2026-11-22T06%3A30%3A00Z",
     "/custom-models?nextToken=bWVzc2FnZQ%3D%3D&maxResults=1",
     "/custom-models?b=2&a=1&a=0&c=",
-    "/custom-models?x=%E2%82%AC%7Etilde",
+    "/custom-models?x=%E2%82%AC~tilde",
 ]
 BODIES = [b"", b"{}", '{"text":"Grüße €"}'.encode(), bytes(range(256)) * 40]
 

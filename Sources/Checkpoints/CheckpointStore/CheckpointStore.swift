@@ -7,6 +7,7 @@ import Foundation
 /// and `newest` still checks it against its manifest before anybody builds on it.
 package struct CheckpointStore: Sendable, Hashable {
   static let manifestName = "manifest.json"
+  private static let pinPrefix = ".pinned-"
 
   package let path: String
 
@@ -61,10 +62,20 @@ package struct CheckpointStore: Sendable, Hashable {
   @discardableResult
   package func prune(keepingNewest count: Int, protecting steps: Set<Int> = []) throws(StorageError) -> [Int]
   {
-    let kept = steps.union(try self.steps().suffix(max(0, count)))
+    let kept = try steps.union(self.steps().suffix(max(0, count))).union(pinned())
     let deleted = try self.steps().filter { !kept.contains($0) }
     for step in deleted { try delete(step: step) }
     return deleted
+  }
+
+  /// Keeps a step's checkpoint from being pruned, by whoever: somebody was told that it is there.
+  package func pin(step: Int) throws(StorageError) {
+    try AtomicFile.write([], to: path + "/" + Self.pinPrefix + StepName.of(step))
+  }
+
+  /// The steps that are pinned, whether they have a checkpoint or not.
+  package func pinned() throws(StorageError) -> Set<Int> {
+    Set(try Folder.names(in: path).compactMap { Self.step(of: $0, prefix: Self.pinPrefix) })
   }
 
   /// Deletes a checkpoint.

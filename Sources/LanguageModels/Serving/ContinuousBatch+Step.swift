@@ -68,7 +68,7 @@ extension ContinuousBatch {
       var row = row
       let drawn = outcome.drawn[place]
       let id = row.command.id
-      if row.command.topCount != nil {
+      if let wanted = row.command.topCount, wanted > 0 {
         let likely = outcome.likely.isEmpty ? [] : outcome.likely[place]
         report.likely.append(
           .top(

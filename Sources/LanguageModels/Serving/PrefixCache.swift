@@ -12,21 +12,24 @@ package final class PrefixCache: @unchecked Sendable {
   /// Bytes that rows and prompts being read take, by shard; cached blocks have what is left of the limit.
   private var rowBytes: [Int]
   private let limit: Int
+  private let rowLimit: Int
   private let blockBytes: Int
   private let shape: CacheShape
 
-  /// For sequences of a decoder and of others of its shape; `limit` in bytes, over all shards.
-  package init(_ decoder: Decoder, limit: Int, shards: Int) {
+  /// For sequences of a decoder, whatever adapter they have. Rows and cached blocks together are to take `limit` bytes
+  /// over all shards; rows are never held to it, but beyond `rowLimit` bytes no further ones should begin.
+  package init(_ decoder: Decoder, limit: Int, rowLimit: Int = .max, shards: Int) {
     shape = CacheShape(decoder)
     blockBytes = shape.bytes(positions: KeyValueCache.block)
     self.limit = limit
+    self.rowLimit = max(limit, rowLimit)
     rowBytes = Array(repeating: 0, count: shards)
   }
 
   /// Bytes of keys and values, of rows and of cached blocks.
   package var bytes: Int { lock.withLock { rowBytes.reduce(0, +) + tree.count * blockBytes } }
-  /// Whether rows alone take more than all there is: nothing further should begin.
-  package var isExhausted: Bool { lock.withLock { rowBytes.reduce(0, +) > limit } }
+  /// Whether rows take so much that no further ones should begin.
+  package var isExhausted: Bool { lock.withLock { rowBytes.reduce(0, +) > rowLimit } }
   /// Blocks that are cached.
   package var blocks: Int { lock.withLock { tree.count } }
 

@@ -93,8 +93,13 @@ struct FileRoutes: Sendable {
     return purpose
   }
 
-  /// A name for people; it is no path and never becomes one.
-  static func shown(_ name: String) -> String { name.isEmpty ? "upload" : String(name.prefix(255)) }
+  /// A name for people: what stands behind the last slash, without control characters. It never becomes a path.
+  static func shown(_ name: String) -> String {
+    let last = name.split { $0 == "/" || $0 == "\\" }.last ?? ""
+    let clean = String(
+      String.UnicodeScalarView(last.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
+    return clean.isEmpty || clean == "." || clean == ".." ? "upload" : String(clean.prefix(255))
+  }
 
   // MARK: What is there
 

@@ -21,6 +21,7 @@ struct JobRoutes: Sendable {
     }
     group.get("fine_tuning/jobs/:id/events", use: events)
     group.get("fine_tuning/jobs/:id/checkpoints", use: checkpoints)
+    group.get("fine_tuning/jobs/:id/progress", use: progress)
     group.post("fine_tuning/jobs/:id/cancel") { _, context in
       try await change(context, "job.cancel") { id throws(JobFailure) in try await jobs.cancel(id) }
     }
@@ -137,7 +138,7 @@ struct JobRoutes: Sendable {
     return .json(JobWire(job: changed).json)
   }
 
-  private func found(_ context: APIContext, for scope: KeyScope) async throws -> (job: Job, caller: Caller) {
+  func found(_ context: APIContext, for scope: KeyScope) async throws -> (job: Job, caller: Caller) {
     let caller = try context.caller(for: scope)
     let id = try context.name("id")
     guard let job = try await store.job(id, projectID: caller.project.id), job.shape == .openai else {

@@ -49,8 +49,12 @@ struct GraderAdmission: Sendable {
     guard leaf["type"]?.string == "lambda", let lambda = leaf["lambda"]?.object,
       let function = lambda["function"]?.string
     else { return leaf }
-    let name = function.split(separator: ":").last.map(String.init) ?? function
-    if var registered = (hosting.lambdas[function] ?? hosting.lambdas[name])?.object {
+    let parts = function.split(separator: ":", omittingEmptySubsequences: false)
+    // As it was written, then without its version, then by its name alone.
+    let names = [
+      function, parts.prefix(7).joined(separator: ":"), String(parts.count > 6 ? parts[6] : parts[0]),
+    ]
+    if var registered = names.lazy.compactMap({ hosting.lambdas[$0]?.object }).first {
       if let given = leaf["name"] { registered["name"] = given }
       return registered
     }

@@ -119,7 +119,15 @@ struct UploadRoutes: Sendable {
     let ids = try Self.check(order.parts, of: upload, against: try await shelf.store.parts(of: upload.id))
     let incoming = shelf.blobs.incomingPath()
     let assembly = UploadAssembly(parts: ids.map(shelf.blobs.path), destination: incoming)
-    let result = try await blocking { try assembly.run() }
+    let result: UploadAssembly.Result
+    do {
+      result = try await blocking { try assembly.run() }
+    } catch {
+      // Its parts may have been taken away meanwhile, with the upload itself.
+      let now = try await found(context, caller)
+      guard now.status == .pending else { throw Self.closed(upload.id, now.status) }
+      throw error
+    }
     var file = StoredFile(
       projectID: upload.projectID, filename: upload.filename, bytes: upload.bytes, purpose: upload.purpose,
       sha256: result.sha256, expiresAt: upload.fileLifetime.map { .now + $0 })

@@ -61,7 +61,7 @@ package struct WebhookCourier: Sendable {
     let due = try await store.dueDeliveries(at: moment, limit: settings.width)
     let outcomes = await withTaskGroup(of: (WebhookDelivery, Bool)?.self) { group in
       for (delivery, endpoint) in due {
-        group.addTask { await attempt(delivery, at: endpoint) }
+        group.addTask { await attempt(delivery, to: endpoint, at: moment) }
       }
       var outcomes: [(WebhookDelivery, Bool)] = []
       for await outcome in group { if let outcome { outcomes.append(outcome) } }
@@ -72,9 +72,11 @@ package struct WebhookCourier: Sendable {
   }
 
   /// One try; nil when the service is ending and nothing can be said of it.
-  private func attempt(_ delivery: WebhookDelivery, at endpoint: WebhookEndpoint) async -> (
-    WebhookDelivery, Bool
-  )? {
+  private func attempt(_ delivery: WebhookDelivery, to endpoint: WebhookEndpoint, at moment: UnixTime) async
+    -> (
+      WebhookDelivery, Bool
+    )?
+  {
     var delivery = delivery
     let result = await send(delivery, to: endpoint)
     delivery.attempts += 1
@@ -94,7 +96,7 @@ package struct WebhookCourier: Sendable {
     case .failure(let obstacle): delivery.lastError = obstacle.message
     }
     if delivery.attempts <= settings.waits.count {
-      delivery.nextAttemptAt = .now + Self.spread(settings.waits[delivery.attempts - 1])
+      delivery.nextAttemptAt = moment + Self.spread(settings.waits[delivery.attempts - 1])
     }
     logger.warning(
       "a webhook was not delivered",

@@ -55,6 +55,12 @@ extension PlanTable {
     .integer(
       "checkpoints.keep", \.checkpoints.keep, from: 1,
       "Checkpoints kept, newest first; the best by held-out reward is kept besides."),
+    PlanField(
+      "checkpoints.keep_every", .integer(1...Int.max),
+      "Checkpoints of every so many steps are kept for good, where one is written there.",
+      defaultNote: "none",
+      get: { $0.checkpoints.keepEvery.map(JSONValue.integer) }, set: { $0.checkpoints.keepEvery = $1.integer }
+    ),
   ]
 
   private static func change(_ plan: inout Plan, _ body: (inout PlateauPlan) -> Void) {

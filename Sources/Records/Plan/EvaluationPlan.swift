@@ -73,9 +73,18 @@ package struct CheckpointPlan: Sendable, Hashable, Codable {
   package var every: Int
   /// Checkpoints kept, newest first; the best by held-out reward is kept besides.
   package var keep: Int
+  /// Checkpoints of every so many steps are kept for good; nil for none.
+  package var keepEvery: Int?
 
-  package init(every: Int = 1, keep: Int = 2) {
+  package init(every: Int = 1, keep: Int = 2, keepEvery: Int? = nil) {
     self.every = every
     self.keep = keep
+    self.keepEvery = keepEvery
+  }
+
+  /// Whether the checkpoint of a step is kept for good.
+  package func isKept(_ step: Int) -> Bool {
+    guard let keepEvery, step > 0 else { return false }
+    return step % keepEvery == 0
   }
 }

@@ -4,12 +4,14 @@ package enum ServeEvent: Sendable, Hashable, Codable {
   case ready(ServedModelFigures)
   case loaded(PolicyName, updates: Int, bytes: Int, seconds: Double)
   case unloaded(PolicyName)
-  /// A command could not be carried out: the name of a policy, or the id of a completion as text.
+  /// A command could not be carried out: the name of a policy, or the id of a completion as text; empty for a line that
+  /// could not be read. A completion may be refused after its first tokens, when memory does not suffice: no further
+  /// attempt of it is reported as ended then, and tokens that come still are to be passed over.
   case refused(subject: String, WorkerFailure)
   /// The prompt of a completion has been read: how many of its tokens were cached, and the scores if they were wanted.
   case prompt(id: UInt64, cached: Int, scores: [TokenScore]?)
-  /// Of an attempt that wanted `topCount`: the most likely tokens beside the one that was drawn, before the line with
-  /// the token itself.
+  /// Of an attempt that wanted a `topCount` above 0: the most likely tokens, before the line with the one that was
+  /// drawn.
   case top(id: UInt64, attempt: Int, [TokenScore.Alternative])
   case ended(id: UInt64, attempt: Int, EndReason)
   /// How busy the worker is; about once a second while it works.

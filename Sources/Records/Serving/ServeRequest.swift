@@ -11,7 +11,7 @@ package struct ServeRequest: Sendable, Hashable, Codable {
   package var positions: Int
   /// Most rows that decode at once, over all shards; further attempts wait in order of arrival.
   package var maxRows: Int
-  /// Memory for keys and values of prompts that may come again.
+  /// Memory for keys and values; what rows leave of it is for prompts that may come again. Rows are not held to it.
   package var cacheBytes: Int
 
   package init(

@@ -173,6 +173,8 @@ package struct WorkerFailure: Error, Sendable, Hashable, Codable {
     case model, data, grading, training, memory, storage
     /// A limit of the plan was passed: the run stopped itself.
     case limit
+    /// An alarm after which a person is to look first; the run goes on when it is resumed.
+    case paused
     case other
   }
   package var kind: Kind

@@ -41,13 +41,6 @@ package final class ServeOutput: Sendable {
 
   package func put(_ event: ServeEvent) { put([Self.line(event)]) }
 
-  static func line(_ event: ServeEvent) -> String {
-    guard let line = try? WorkerLine.encode(event) else {
-      preconditionFailure("an event could not be written as JSON: \(event)")
-    }
-    return line
-  }
-
   /// Waits until everything has been written, for as many seconds at most.
   package func flush(seconds: Double) {
     let deadline = Date(timeIntervalSinceNow: seconds)

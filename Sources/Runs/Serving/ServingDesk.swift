@@ -14,6 +14,8 @@ final class ServingDesk: Sendable {
     var left: Int
     /// Of them, those in each shard.
     var inShard: [Int]
+    /// Tokens of the prompt that each shard has to read.
+    var unread: [Int]
     /// Attempts that are not to begin, while the command is being made ready.
     var cancelledEarly: Set<Int> = []
     var isReady = false
@@ -37,6 +39,8 @@ final class ServingDesk: Sendable {
     var policies: [PolicyName: Policy] = [:]
     /// Attempts in each shard, and of each policy in all of them.
     var inShard: [Int]
+    /// Tokens of prompts that each shard has to read.
+    var unread: [Int]
     var rows: [PolicyName: Int] = [:]
     var promptTokens = 0
     var cachedTokens = 0
@@ -48,14 +52,16 @@ final class ServingDesk: Sendable {
   private let lock = NSLock()
   private nonisolated(unsafe) var state: State
   private let shards: [ServingShard]
-  private let rowsOfShard: Int
+  /// Most rows of each shard.
+  private let rows: [Int]
   private let prefixes: PrefixCache
 
-  init(base: ServedPolicy, shards: [ServingShard], rowsOfShard: Int, prefixes: PrefixCache) {
+  init(base: ServedPolicy, shards: [ServingShard], rows: [Int], prefixes: PrefixCache) {
     self.shards = shards
-    self.rowsOfShard = rowsOfShard
+    self.rows = rows
     self.prefixes = prefixes
-    state = State(inShard: Array(repeating: 0, count: shards.count))
+    let none = Array(repeating: 0, count: shards.count)
+    state = State(inShard: none, unread: none)
     state.policies[base.name] = Policy(served: base)
   }
 
@@ -135,7 +141,8 @@ final class ServingDesk: Sendable {
       }
       state.policies[command.policy]?.uses += 1
       state.live[command.id] = Live(
-        policy: command.policy, left: command.seeds.count, inShard: state.inShard.map { _ in 0 })
+        policy: command.policy, left: command.seeds.count, inShard: rows.map { _ in 0 },
+        unread: rows.map { _ in 0 })
       if policy.served == nil { state.policies[command.policy]?.held.append(command) }
       return policy.served
     }
@@ -151,7 +158,7 @@ final class ServingDesk: Sendable {
       let parts =
         share.command.maxTokens == 0 || share.command.scoresPrompt
         ? [share.attempts]
-        : AdmissionQueue.parts(of: share.attempts.count, shards: shards.count, rows: rowsOfShard)
+        : AdmissionQueue.parts(of: share.attempts.count, shards: shards.count, rows: rows.max() ?? 1)
       for part in parts {
         var piece = share
         piece.attempts = part.filter { !early.contains($0) }
@@ -191,6 +198,7 @@ final class ServingDesk: Sendable {
     live.left -= attempts
     state.live[id] = live
     guard live.left <= 0 else { return [] }
+    countAsRead(id)
     state.live[id] = nil
     state.policies[live.policy]?.uses -= 1
     return leave(live.policy)
@@ -198,19 +206,32 @@ final class ServingDesk: Sendable {
 
   // MARK: Shards
 
-  /// Gives waiting attempts to the shard that has the fewest, while there is room.
+  /// Gives waiting attempts to the shard that has least to do, while there is room.
   private func deal() {
-    while let shard = state.inShard.indices.min(by: { state.inShard[$0] < state.inShard[$1] }),
-      state.inShard[shard] < rowsOfShard,
+    while let shard = rows.indices.filter({ state.inShard[$0] < rows[$0] }).min(by: { work($0) < work($1) }),
       !prefixes.isExhausted || state.inShard.allSatisfy({ $0 == 0 }),
       let share = state.queue.next(rows: state.rows)
     {
-      let count = share.attempts.count
+      let (id, count) = (share.command.id, share.attempts.count)
       state.inShard[shard] += count
       state.rows[share.policy.name, default: 0] += count
-      state.live[share.command.id]?.inShard[shard] += count
+      state.live[id]?.inShard[shard] += count
+      state.unread[shard] += share.command.prompt.count
+      state.live[id]?.unread[shard] += share.command.prompt.count
       shards[shard].post(.add(share))
     }
+  }
+
+  /// What a shard has to do: a row goes on for some hundred tokens as a rule, and a prompt's tokens come on top.
+  private func work(_ shard: Int) -> Int { state.inShard[shard] * 128 + state.unread[shard] }
+
+  /// Takes note that a command's prompt has been read.
+  func hasRead(_ id: UInt64) { locked { countAsRead(id) } }
+
+  private func countAsRead(_ id: UInt64) {
+    guard let unread = state.live[id]?.unread else { return }
+    for (shard, tokens) in unread.enumerated() { state.unread[shard] -= tokens }
+    state.live[id]?.unread = unread.map { _ in 0 }
   }
 
   private func leaveShard(_ shard: Int, _ id: UInt64, attempts: Int) {
@@ -261,10 +282,12 @@ final class ServingDesk: Sendable {
     defer { state.wasIdle = isIdle }
     guard isIdle ? !state.wasIdle : now - state.lastLoad >= .seconds(1) else { return [] }
     state.lastLoad = now
+    let running = zip(state.inShard, rows).reduce(0) { $0 + min($1.0, $1.1) }
     return [
       .load(
         ServeLoad(
-          running: state.inShard.reduce(0, +), waiting: state.queue.count, cacheBytes: prefixes.bytes,
+          running: running, waiting: state.queue.count + state.inShard.reduce(0, +) - running,
+          cacheBytes: prefixes.bytes,
           promptTokens: state.promptTokens, cachedTokens: state.cachedTokens,
           generatedTokens: state.generatedTokens, residentBytes: residentMemoryBytes()))
     ]

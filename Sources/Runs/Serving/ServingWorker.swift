@@ -34,12 +34,15 @@ package final class ServingWorker: Sendable {
     positions = min(request.positions, configuration.context)
     let decoder = try opened.loader.decoder(request.dtype.tensorType, positions: positions)
     let count = min(count ?? Shards().count, request.maxRows)
-    let prefixes = PrefixCache(decoder, limit: request.cacheBytes, shards: count)
-    let rows = request.maxRows / count
+    // What rows take cannot be known before they end; beyond a quarter of the machine's memory others wait.
+    let prefixes = PrefixCache(
+      decoder, limit: request.cacheBytes, rowLimit: Int(ProcessInfo.processInfo.physicalMemory / 4),
+      shards: count)
+    let rows = (0..<count).map { request.maxRows * ($0 + 1) / count - request.maxRows * $0 / count }
     let base = ServedBase(decoder)
     let shards = (0..<count).map { _ in ServingShard() }
     let desk = ServingDesk(
-      base: ServedPolicy(.base, adapter: nil), shards: shards, rowsOfShard: rows, prefixes: prefixes)
+      base: ServedPolicy(.base, adapter: nil), shards: shards, rows: rows, prefixes: prefixes)
     self.base = base
     constraints = ConstraintDesk(opened.text.tokenizer, ids: configuration.vocabulary)
     self.shards = shards
@@ -57,7 +60,8 @@ package final class ServingWorker: Sendable {
         for event in desk.finish(report, shard: number) { output.put(event) }
       }
       shard.start(
-        { ContinuousBatch(base.decoder, prefixes: prefixes, shard: number, maxRows: rows) }, report: report)
+        { ContinuousBatch(base.decoder, prefixes: prefixes, shard: number, maxRows: rows[number]) },
+        report: report)
     }
   }
 
@@ -135,11 +139,14 @@ package final class ServingWorker: Sendable {
   private func begin(_ command: CompletionCommand, _ policy: ServedPolicy, form: (any AnswerForm)?) {
     var command = command
     command.maxTokens = min(command.maxTokens, positions - command.prompt.count)
-    let output = output
+    let (output, desk, id) = (output, desk, command.id)
     desk.begin(
       BatchShare(
         command, policy: policy, form: form, attempts: Array(command.seeds.indices),
-        announcement: PromptAnnouncement { output.put($0) }))
+        announcement: PromptAnnouncement { event in
+          output.put(event)
+          desk.hasRead(id)
+        }))
   }
 
   private func refuse(_ subject: String, _ failure: WorkerFailure) {

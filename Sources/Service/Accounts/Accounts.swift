@@ -88,7 +88,8 @@ package struct Accounts: Sendable {
     do throws(StoreError) { try await store.insert(project) } catch { throw Self.problem(error, name) }
     try await audit(
       actor, "project.create", project.id, project: project.id, JSONObject([("name", .string(name))]))
-    return project
+    // With its place in the table, which changes need.
+    return try await self.project(project.id)
   }
 
   private static func problem(_ error: StoreError, _ name: String) -> any Error {

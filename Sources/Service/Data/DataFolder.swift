@@ -10,6 +10,8 @@ package struct DataFolder: Sendable, Hashable {
   package var files: String { path + "/files" }
   package var jobs: String { path + "/jobs" }
   package var objects: String { path + "/objects" }
+  /// Copies of remote objects, and what is to be delivered to them.
+  package var bedrock: String { path + "/bedrock" }
   package var scratch: String { path + "/scratch" }
   var secret: String { path + "/secret" }
   var lock: String { path + "/service.lock" }
@@ -23,7 +25,7 @@ package struct DataFolder: Sendable, Hashable {
   /// Makes what is missing, and shuts the folder to others.
   package func prepare() throws(ServiceFailure) {
     do {
-      for folder in [path, files, jobs, objects, scratch] {
+      for folder in [path, files, jobs, objects, bedrock, scratch] {
         try FileManager.default.createDirectory(
           atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       }

@@ -173,7 +173,7 @@ package struct SettingsReader {
   }
 
   /// `512MiB`, `8 GiB`, `1000`; nil for anything else.
-  static func bytes(_ text: String) -> Int? {
+  package static func bytes(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "_") }
     let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces)
     let scales = ["": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40]
@@ -192,19 +192,19 @@ package struct SettingsReader {
     for (key, value) in mapping {
       guard let name = key.scalar?.string, !YAMLDocument.isMarked(name) else { continue }
       let line = key.mark?.line ?? line
-      var entry = MapEntry(path: "models.\(name)", line: line, file: file, value)
       let folder = URL(filePath: file).deletingLastPathComponent().standardizedFileURL.path
       var model = ServiceSettings.Model(name: name, source: name)
       if let source = value.scalar?.string, !source.isEmpty {
         model.source = Self.source(source, folder: folder)
       } else {
+        var entry = MapEntry(path: "models.\(name)", line: line, file: file, value)
         model.source = entry.text("source").map { Self.source($0, folder: folder) } ?? name
         model.dtype = entry.choice("dtype", ComputeType.self) ?? model.dtype
         model.device = entry.choice("device", DeviceChoice.self) ?? model.device
         model.aliases = entry.texts("aliases")
         entry.finish(expecting: ["source", "dtype", "device", "aliases"])
+        diagnostics += entry.diagnostics
       }
-      diagnostics += entry.diagnostics
       for taken in [name] + model.aliases
       where models.contains(where: { $0.name == taken || $0.aliases.contains(taken) }) {
         report(file, line, "models.\(name)", "'\(taken)' is the name or alias of another model already")

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Jobs
 import Plans
 import Records
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Cluster
 import Foundation
 import Plans
 import Records
@@ -62,7 +63,7 @@ struct TrainCommand: AsyncParsableCommand {
     let loaded = try PlanLoader.load(plan ?? "", overrides: overrides)
     if dryRun { return Terminal.write(try DryRun(loaded).text(json: json)) }
     // A run folder is only made once everything that can be checked has been, the worker included.
-    _ = try WorkerLocation.find()
+    do throws(LaunchFailure) { _ = try WorkerLocation.find() } catch { throw CommandFailure(error.message) }
     let folder: RunFolder
     do throws(StorageError) { folder = try RunFolder.create(loaded.plan, under: runs.runs) } catch {
       throw CommandFailure(error.description)

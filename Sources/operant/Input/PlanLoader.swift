@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Foundation
+import Jobs
 import Plans
 import Records
 

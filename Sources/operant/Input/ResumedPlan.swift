@@ -9,7 +9,7 @@ enum ResumedPlan {
     "training.steps", "training.learning_rate", "training.gradient_clip", "training.micro_batch_tokens",
     "sampling.max_rows", "limits.mismatch", "limits.grader_errors", "evaluation.every", "evaluation.plateau",
     "unsafe_no_sandbox", "defence.canaries", "defence.gap", "defence.drift", "checkpoints.every",
-    "checkpoints.keep",
+    "checkpoints.keep", "checkpoints.keep_every",
   ]
 
   /// Sets fields of a run's saved plan; from then on the run is no repetition of the one it was.

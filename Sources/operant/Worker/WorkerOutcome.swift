@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Records
 import Subprocess
@@ -60,7 +61,7 @@ final class WorkerOutcome: Sendable {
       return CommandFailure(
         "the worker ended with code \(code) and did not say why" + Self.evidence(state.stray, state.tail))
     case .signaled(let number):
-      let name = Self.name(number)
+      let name = SignalName.of(number)
       let hint = number == SIGKILL ? "; the system may have run out of memory" : ""
       return CommandFailure("the worker died of \(name)\(hint)" + Self.evidence(state.stray, state.tail))
     }
@@ -69,14 +70,5 @@ final class WorkerOutcome: Sendable {
   private static func evidence(_ stray: String?, _ tail: [String]) -> String {
     let lines = (stray.map { [$0] } ?? []) + tail
     return lines.isEmpty ? "" : "; its last lines:\n" + lines.map { "  " + $0 }.joined(separator: "\n")
-  }
-
-  private static func name(_ signal: Int32) -> String {
-    let names: [Int32: String] = [
-      SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
-      SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGSEGV: "SIGSEGV",
-      SIGPIPE: "SIGPIPE", SIGTERM: "SIGTERM",
-    ]
-    return names[signal] ?? "signal \(signal)"
   }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Records
 
@@ -7,10 +8,10 @@ struct WorkerSession {
   let display: any EventDisplay
 
   init(display: any EventDisplay) throws(CommandFailure) {
-    do throws(CommandFailure) { process = WorkerProcess(executable: try WorkerLocation.find()) } catch {
+    do throws(LaunchFailure) { process = WorkerProcess(executable: try WorkerLocation.find()) } catch {
       // The display may have taken the terminal already.
       display.close()
-      throw error
+      throw CommandFailure(error.message)
     }
     self.display = display
   }

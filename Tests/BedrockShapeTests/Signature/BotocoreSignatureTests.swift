@@ -15,8 +15,10 @@ struct BotocoreSignatureTests {
       }
       let request = SignableRequest(
         method: try #require(one["method"]?.string), target: target, fields: fields)
-      let claim = try SignatureClaim(try #require(request.value("authorization")))
-      let moment = try #require(SignatureMoment(try #require(request.value("x-amz-date"))))
+      let header = try #require(request.value("authorization"))
+      let claim = try SignatureClaim(header)
+      let date = try #require(request.value("x-amz-date"))
+      let moment = try #require(SignatureMoment(date))
       let digits = Array(try #require(one["body"]?.string))
       let body = stride(from: 0, to: digits.count, by: 2).compactMap {
         UInt8(String(digits[$0...($0 + 1)]), radix: 16)

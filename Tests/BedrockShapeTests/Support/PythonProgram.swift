@@ -24,20 +24,19 @@ struct PythonProgram {
   /// Runs a script to its end.
   ///
   /// - Returns: the JSON that it prints.
-  static func run(_ script: String, _ arguments: [String] = [], python: String? = nil) async throws
-    -> JSONValue
+  static func run(_ script: String, _ arguments: [String] = [], printsNothing: Bool = false)
+    async throws -> JSONValue
   {
     let log = FileManager.default.temporaryDirectory.appending(path: "bedrock-\(UUID().uuidString)")
     let (out, errors) = (log.path + ".out", log.path + ".err")
     for path in [out, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     defer { for path in [out, errors] { try? FileManager.default.removeItem(atPath: path) } }
     let process = Process()
-    process.executableURL =
-      python.map { URL(filePath: $0) } ?? PythonScript.root.appending(path: ".venv/bin/python")
+    process.executableURL = PythonScript.root.appending(path: ".venv/bin/python")
     process.arguments = [PythonScript.source("bedrock/\(script)").path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(
       [
-        "PYTHONSAFEPATH": "1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "NO_PROXY": "127.0.0.1,localhost",
       ]
     ) { $1 }
@@ -57,6 +56,6 @@ struct PythonProgram {
         description:
           "\(script) ended with status \(process.terminationStatus):\n\(text.suffix(1000))\n\(tail)")
     }
-    return try JSONValue(parsing: text)
+    return printsNothing ? .null : try JSONValue(parsing: text)
   }
 }

@@ -137,7 +137,8 @@ struct GraderTests {
     let file = try await service.file()
     let hosted = service
     try await hosted.serve { client in
-      for function in ["grade", "arn:aws:lambda:us-west-2:111122223333:function:grade"] {
+      let arn = "arn:aws:lambda:us-west-2:111122223333:function:grade"
+      for function in ["grade", arn, arn + ":7", "grade:live"] {
         let lambda: JSONValue = ["type": "lambda", "lambda": ["function": .string(function)]]
         let made = try await client.post(
           "/v1/fine_tuning/jobs", JobRequestTests.body(file.id, tuning: [("grader", lambda)]))

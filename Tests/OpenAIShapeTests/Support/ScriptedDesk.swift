@@ -84,11 +84,12 @@ struct ScriptedDesk: JobManaging {
   }
 
   private func start(_ id: String) async throws {
-    try await store.change(id, events: { _ in Self.steps(id) }) { job in
+    try await store.change(id) { job in
       job.status = .running
       job.startedAt = .now
       return true
     }
+    try await store.insert(Self.steps(id))
     for step in 1...2 {
       let model = "ft:tiny:test::\(id.suffix(8)):ckpt-step-\(step)"
       try await store.insert(

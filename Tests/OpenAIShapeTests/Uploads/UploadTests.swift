@@ -7,8 +7,9 @@ struct UploadTests {
   private func begin(_ client: TestClient, bytes: Int) async throws -> String {
     let answer = try await client.post(
       "/v1/uploads",
-      ["filename": "a.bin", "purpose": "batch", "bytes": .integer(bytes), "mime_type": "text/jsonl"])
+      ["filename": "../b/a\r\n.bin", "purpose": "batch", "bytes": .integer(bytes), "mime_type": "text/jsonl"])
     #expect(answer.status == 200 && answer.json["status"]?.string == "pending", "\(answer.text)")
+    #expect(answer.json["filename"]?.string == "a.bin")
     return try #require(answer.json["id"]?.string)
   }
 

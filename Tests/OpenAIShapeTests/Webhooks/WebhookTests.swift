@@ -8,6 +8,7 @@ import Store
 import Synchronization
 import Testing
 
+@Suite(.timeLimit(.minutes(30)))
 struct WebhookTests {
   /// A receiver that keeps what it gets and answers what it is told.
   private final class Receiver: Sendable {
@@ -152,7 +153,9 @@ struct WebhookTests {
     try await receiver.serve { url in
       let endpoint = try await endpoint(service, url)
       try await job(service, "ftjob-a", ends: .cancelled)
-      for _ in 0..<5 { _ = try await courier(service.store).deliverDue(at: .now + 1_000_000) }
+      for round in 1...5 {
+        _ = try await courier(service.store).deliverDue(at: .now + round * 1_000_000)
+      }
       let given = try #require(try await deliveries(service, endpoint).first)
       #expect(given.attempts == 3 && given.nextAttemptAt == nil && given.deliveredAt == nil)
       try await job(service, "ftjob-b", ends: .cancelled)
@@ -162,6 +165,28 @@ struct WebhookTests {
       )
       try await job(service, "ftjob-c", ends: .cancelled)
       #expect(try await deliveries(service, endpoint).count == 2)
+    }
+  }
+
+  @Test func `a courier that runs finds what comes up, and ends when it is told to`() async throws {
+    let service = try await JobsService()
+    let receiver = Receiver([])
+    try await receiver.serve { url in
+      let endpoint = try await endpoint(service, url)
+      var settings = WebhookCourier.Settings()
+      settings.reach = .inside
+      settings.pause = .milliseconds(20)
+      let courier = WebhookCourier(store: service.store, settings: settings, logger: Logger(label: "test"))
+      let work = Task { await courier.run() }
+      for id in ["ftjob-a", "ftjob-b"] {
+        try await job(service, id, ends: .succeeded)
+        while try await deliveries(service, endpoint).contains(where: { $0.deliveredAt == nil }) {
+          try await Task.sleep(for: .milliseconds(20))
+        }
+      }
+      work.cancel()
+      await work.value
+      #expect(receiver.messages.withLock { $0.count } == 2)
     }
   }
 

@@ -39,4 +39,19 @@ struct ServeOutputTests {
     #expect(found.count == 2 * lines)
     #expect(found.enumerated().allSatisfy { $1 == ($0 % 2 == 0 ? "line \($0 / 2)" : "and \($0 / 2)") })
   }
+
+  @Test func `likely tokens are the line that any event would be`() throws {
+    var random = SplitMix64(seed: 1)
+    var values: [Float] = [0, -0.0, -1e-20, -1e-5, -0.1, -3, -123456.7, -1e30, -.infinity]
+    values += (0..<200).map { _ in -Float.random(in: 0...40, using: &random) }
+    for value in values {
+      let event = ServeEvent.top(
+        id: .max, attempt: 3,
+        [.init(token: 7, logProbability: value), .init(token: 49151, logProbability: -2.5)])
+      let line = ServeOutput.line(event)
+      #expect(try WorkerLine.decode(ServeEvent.self, from: line.utf8) == event)
+    }
+    let none = ServeEvent.top(id: 1, attempt: 0, [])
+    #expect(try ServeOutput.line(none) == WorkerLine.encode(none))
+  }
 }

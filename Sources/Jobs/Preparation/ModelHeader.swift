@@ -1,12 +1,12 @@
-import Checkpoints
-import Foundation
-import Plans
-import Records
+package import Checkpoints
+internal import Foundation
+package import Plans
+internal import Records
 
 /// A model's sizes from its file's header, without loading it.
-enum ModelHeader {
+package enum ModelHeader {
   /// - Returns: nil when the header does not tell all of them, as for an architecture that is not known.
-  static func figures(of location: ModelLocation) throws(ModelFileError) -> ModelFigures? {
+  package static func figures(of location: ModelLocation) throws(ModelFileError) -> ModelFigures? {
     switch location {
     case .gguf(let path): figures(of: try GGUFFile(path: path))
     case .folder(let path): figures(ofFolder: path)

@@ -1,0 +1,96 @@
+internal import Foundation
+internal import Logging
+internal import Records
+internal import Store
+
+/// Puts the figures of jobs that have ended where Bedrock puts them: two CSV files below the job's `outputDataConfig`.
+struct JobOutputs: Sendable {
+  let store: Store
+  let storage: any ObjectStorage
+  let folder: String
+
+  /// Tries after which an address that does not take the files is left alone.
+  static let attempts = 20
+
+  func deliver(logger: Logger) async {
+    do {
+      for entry in try await store.jobsWithoutOutputs(limit: 20, attempts: Self.attempts) {
+        do {
+          try await deliver(entry)
+          try await store.noteOutputs(of: entry.model.id, written: true)
+        } catch let failure as ObjectFailure {
+          logger.warning(
+            "a job's figures could not be delivered",
+            metadata: ["job": "\(entry.job.id)", "cause": "\(failure)"])
+          try await store.noteOutputs(of: entry.model.id, written: false)
+        }
+      }
+    } catch {
+      logger.error("the jobs without outputs could not be read", metadata: ["cause": "\(error)"])
+    }
+  }
+
+  private func deliver(_ entry: CustomModelEntry) async throws {
+    guard let text = entry.job.request.value["outputDataConfig"]?["s3Uri"]?.string,
+      let address = S3Address(text)
+    else { return }
+    let steps = try await JobFigures.all(of: entry.job, store)
+    let place = address.appending("model-customization-job-\(entry.model.id)")
+    let epochs = entry.job.resolved?.value["n_epochs"]?.integer ?? 1
+    try await put(
+      Self.training(steps, epochs: epochs),
+      at: place.appending("training_artifacts/step_wise_training_metrics.csv"))
+    try await put(
+      Self.validation(steps, epochs: epochs),
+      at: place.appending("validation_artifacts/post_fine_tuning_validation/validation_metrics.csv"))
+  }
+
+  private func put(_ text: String, at address: S3Address) async throws {
+    let path = "\(folder)/\(UUID().uuidString).csv"
+    let problem: String? = await Offload.run {
+      do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        return nil
+      } catch { return "\(path) cannot be written: \(error.localizedDescription)" }
+    }
+    if let problem { throw ObjectFailure(problem) }
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try await storage.put(path, at: address)
+  }
+
+  /// Bedrock's four columns first, then what it shows in its console only. The perplexity is of the policy's own
+  /// answers: the exponential of its entropy.
+  static func training(_ steps: [JobFigures], epochs: Int) -> String {
+    var text =
+      "step_number,epoch_number,training_loss,perplexity,critic/rewards/mean,actor/entropy,actor/grad_norm,"
+      + "response_length/mean\n"
+    for step in steps {
+      let cells = [
+        String(step.step), String(epoch(step, epochs)), cell(step.trainingLoss), cell(step.entropy.map(exp)),
+        cell(step.rewardMean), cell(step.entropy), cell(step.gradientNorm), cell(step.responseLength),
+      ]
+      text += cells.joined(separator: ",") + "\n"
+    }
+    return text
+  }
+
+  static func validation(_ steps: [JobFigures], epochs: Int) -> String {
+    var text = "step_number,epoch_number,validation_loss,val-score/rewards/mean@1\n"
+    for step in steps where step.validRewardMean != nil || step.validationLoss != nil {
+      let cells = [
+        String(step.step), String(epoch(step, epochs)), cell(step.validationLoss), cell(step.validRewardMean),
+      ]
+      text += cells.joined(separator: ",") + "\n"
+    }
+    return text
+  }
+
+  /// From 0, as far as steps are spread evenly over epochs.
+  private static func epoch(_ step: JobFigures, _ epochs: Int) -> Int {
+    guard let total = step.totalSteps, total > 0 else { return 0 }
+    return min(max(0, (step.step - 1) * epochs / total), max(0, epochs - 1))
+  }
+
+  private static func cell(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+}

@@ -1,0 +1,123 @@
+internal import Foundation
+internal import Gateway
+internal import Records
+internal import Store
+
+/// A job's rows as files on this machine.
+struct TrainingData: Sendable, Hashable {
+  var training: String
+  var validation: String?
+}
+
+extension Bedrock {
+  /// Finds the files that a request names, or makes them; nil where something was reported.
+  func trainingData(_ request: CustomizationRequest, _ call: Call, _ problems: WireProblems) async throws
+    -> TrainingData?
+  {
+    let folder = "\(settings.workFolder)/data/\(Identifier.lower(length: 16))"
+    if let output = request.output { try await objects.check(output, call.project) }
+    var training: String?
+    switch request.training {
+    case .rows(let address):
+      training = try await rows(address, at: "trainingDataConfig.s3Uri", call, folder, problems)
+    case .logs(let source): training = try await rows(of: source, call, folder, problems)
+    case nil: break
+    }
+    var validation: [String] = []
+    for (index, address) in request.validation.enumerated() {
+      let place = "validationDataConfig.validators[\(index)].s3Uri"
+      if let path = try await rows(address, at: place, call, folder, problems) { validation.append(path) }
+    }
+    guard let training else { return nil }
+    return TrainingData(training: training, validation: try await joined(validation, folder))
+  }
+
+  private func rows(
+    _ address: S3Address, at place: String, _ call: Call, _ folder: String, _ problems: WireProblems
+  ) async throws -> String? {
+    guard let path = try await objects.file(address, of: call.project, copyInto: folder) else {
+      problems.add(address.description, at: place, "there is no such object")
+      return nil
+    }
+    let most = settings.limits.rows.upperBound
+    guard let count = await Offload.run({ Self.rows(in: path, upTo: most + 1) }) else {
+      problems.add(address.description, at: place, "the object cannot be read")
+      return nil
+    }
+    guard place == "trainingDataConfig.s3Uri" || count > most || count == 0 else { return path }
+    return check(count, address, at: place, problems) ? path : nil
+  }
+
+  private func check(_ count: Int, _ address: S3Address, at place: String, _ problems: WireProblems) -> Bool {
+    let limits = settings.limits.rows
+    if limits.contains(count) { return true }
+    problems.add(
+      address.description, at: place,
+      count < limits.lowerBound
+        ? "it has \(count) rows; at least \(limits.lowerBound) are needed"
+        : "it has more than \(limits.upperBound) rows")
+    return false
+  }
+
+  private func rows(
+    of source: InvocationSource, _ call: Call, _ folder: String, _ problems: WireProblems
+  ) async throws -> String? {
+    let place = "trainingDataConfig.invocationLogsConfig"
+    let reader = InvocationLogReader(source: source, limit: settings.limits.rows.upperBound)
+    let rows = try await reader.rows(objects, call.project, folder)
+    guard check(rows.count, source.address, at: place, problems) else { return nil }
+    let path = "\(folder)/invocations.jsonl"
+    let isWritten = await Offload.run {
+      do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try (rows.map { $0.serialised() + "\n" }.joined()).write(
+          toFile: path, atomically: true, encoding: .utf8)
+        return true
+      } catch { return false }
+    }
+    guard isWritten else { throw APIFailure(.unavailable, "the converted rows cannot be written") }
+    return path
+  }
+
+  /// Several validation files are one held-out set.
+  private func joined(_ paths: [String], _ folder: String) async throws -> String? {
+    guard paths.count > 1 else { return paths.first }
+    let path = "\(folder)/validation.jsonl"
+    let isWritten = await Offload.run {
+      do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        var all = Data()
+        for one in paths {
+          all += try Data(contentsOf: URL(filePath: one))
+          if all.last != UInt8(ascii: "\n") { all.append(UInt8(ascii: "\n")) }
+        }
+        try all.write(to: URL(filePath: path), options: .atomic)
+        return true
+      } catch { return false }
+    }
+    guard isWritten else { throw APIFailure(.unavailable, "the validation files cannot be joined") }
+    return path
+  }
+
+  /// Lines that are not blank, counted up to a limit; nil where the file cannot be read.
+  static func rows(in path: String, upTo limit: Int) -> Int? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? file.close() }
+    var count = 0
+    var isBlank = true
+    while count < limit {
+      let piece: Data?
+      do { piece = try file.read(upToCount: 1 << 20) } catch { return nil }
+      guard let piece, !piece.isEmpty else { return isBlank ? count : count + 1 }
+      for byte in piece {
+        if byte == UInt8(ascii: "\n") {
+          if !isBlank { count += 1 }
+          isBlank = true
+        } else if byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\r") && byte != UInt8(ascii: "\t") {
+          isBlank = false
+        }
+      }
+    }
+    return count
+  }
+}

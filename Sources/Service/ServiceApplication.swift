@@ -1,0 +1,140 @@
+internal import Foundation
+package import Gateway
+internal import Hummingbird
+internal import Logging
+internal import Records
+package import ServiceLifecycle
+internal import Store
+internal import UnixSignals
+
+/// The service as a whole: ground, parts, gateway, background work, and an orderly end.
+package struct ServiceApplication: Sendable {
+  package let ground: ServiceGround
+  package let routes: RouteTable
+  private let gateway: Gateway
+  private let parts: ServiceParts
+  private let probe: ServiceProbe
+
+  /// - Parameter worker: the path of the program that trains and answers; throws when there is none.
+  package init(_ ground: ServiceGround, parts: ServiceParts, worker: @escaping @Sendable () throws -> String)
+  {
+    self.ground = ground
+    self.parts = parts
+    probe = ServiceProbe(folder: ground.folder, store: ground.store, state: ground.state, worker: worker)
+    let router = Router(context: APIContext.self)
+    parts.addRoutes(router)
+    AccountRoutes(accounts: ground.accounts, authenticator: ground.authenticator).addRoutes(to: router)
+    OperationRoutes(probe: probe, metrics: ground.metrics, description: OpenAPIDocument.json)
+      .addRoutes(to: router)
+    gateway = Gateway(
+      router: router, authenticator: ground.authenticator, limits: GatewayLimits(ground.settings),
+      metrics: ground.metrics, state: ground.state, openPaths: OperationRoutes.openPaths)
+    routes = gateway.routes
+    StoreFigures.add(to: ground.metrics, ground.store, ground.state)
+  }
+
+  /// Serves until the service group is told to stop.
+  ///
+  /// - Parameter onRunning: is told the address.
+  package func services(onRunning: @escaping @Sendable (_ url: String) async -> Void) throws
+    -> [any ServiceLifecycle.Service]
+  {
+    let settings = ground.settings
+    let tls = settings.listen.certificate.flatMap { certificate in
+      settings.listen.key.map { GatewayServer.TLS(certificate: certificate, key: $0) }
+    }
+    let server = GatewayServer(
+      host: settings.listen.host, port: settings.listen.port, tls: tls, limits: GatewayLimits(settings))
+    let address = ground.ownAddress
+    let needsInside = tls != nil || !reachesLoopback
+    let application: Application<Gateway>
+    do {
+      application = try server.application(gateway, logger: ground.logger) { port in
+        if !needsInside { address.listens(at: port) }
+        let host = settings.listen.host.contains(":") ? "[\(settings.listen.host)]" : settings.listen.host
+        await onRunning("\(tls == nil ? "http" : "https")://\(host):\(port)")
+      }
+    } catch {
+      throw ServiceFailure("the certificate and its key cannot be used: \(error)")
+    }
+    var services: [any ServiceLifecycle.Service] = parts.loops.map {
+      BackgroundService(name: $0.name, work: $0.run)
+    }
+    services.append(BackgroundService(name: "housekeeping", work: housekeeping))
+    if needsInside {
+      // The service's own workers ask its models: over this, whatever the certificate says and wherever the door is.
+      services.append(
+        try GatewayServer(host: "127.0.0.1", port: 0, limits: GatewayLimits(settings))
+          .application(gateway, logger: ground.logger) { address.listens(at: $0) })
+    }
+    services.append(application)
+    services.append(
+      DrainingService(
+        state: ground.state, limit: .seconds(settings.timeouts.drain), logger: ground.logger))
+    return services
+  }
+
+  /// Runs until SIGTERM or SIGINT, and ends in good order.
+  package func run(onRunning: @escaping @Sendable (_ url: String) async -> Void) async throws {
+    let group = ServiceGroup(
+      configuration: .init(
+        services: try services(onRunning: onRunning).map { .init(service: $0) },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: ground.logger))
+    try await group.run()
+  }
+
+  private var reachesLoopback: Bool {
+    let host = ground.settings.listen.host
+    return ["localhost", "127.0.0.1", "0.0.0.0", "::"].contains(host)
+  }
+
+  /// What deserves a warning before anybody can reach the service.
+  package var warnings: [String] {
+    let settings = ground.settings
+    var warnings: [String] = []
+    if !settings.isLoopback {
+      if settings.listen.certificate == nil {
+        warnings.append(
+          "it listens at \(settings.listen.host) without TLS: keys and data can be read on the way; give "
+            + "--tls-certificate and --tls-key, or let a proxy do it")
+      }
+      if settings.auth == .off {
+        warnings.append(
+          "it listens at \(settings.listen.host) without keys: whoever reaches it may do everything")
+      }
+    }
+    return warnings
+  }
+
+  /// What is done now and then, and at the end.
+  @Sendable private func housekeeping() async throws {
+    var rounds = 0
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(30))
+      rounds += 1
+      do throws(StoreError) {
+        try await ground.authenticator.flushUse()
+        if let days = ground.settings.auditDays, rounds % 120 == 1 {
+          try await ground.store.forgetAudit(before: .now - days * 86_400)
+        }
+      } catch {
+        ground.logger.error("housekeeping failed; it is tried again", metadata: ["cause": "\(error.message)"])
+      }
+    }
+  }
+}
+
+extension GatewayLimits {
+  /// What the settings say of it.
+  init(_ settings: ServiceSettings) {
+    self.init()
+    connections = settings.limits.connections
+    headerBytes = settings.limits.headerBytes
+    urlBytes = min(urlBytes, settings.limits.headerBytes)
+    bodyBytes = settings.limits.bodyBytes
+    requestsPerMinute = settings.limits.requestsPerMinute
+    headerSeconds = settings.timeouts.headers
+    idleSeconds = settings.timeouts.idle
+    bodySeconds = settings.timeouts.body
+  }
+}

@@ -1,0 +1,176 @@
+import BedrockShape
+import Cluster
+import Foundation
+import Gateway
+import HTTPTypes
+import Hummingbird
+import Inference
+import Jobs
+import Logging
+import NIOCore
+import Records
+import Store
+import Synchronization
+
+/// The Bedrock shape behind a server on a port of its own, with two projects whose requests must be signed.
+final class TestService: Sendable {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "bedrock-\(UUID().uuidString)").path
+  let store: Store
+  let jobs: ScriptedJobs
+  let answering: ScriptedAnswering
+  let bedrock: Bedrock
+  let mine: APIKey
+  let theirs: APIKey
+  let secrets = SigningSecret(master: [1, 2, 3])
+
+  static let catalogue = ModelCatalogue([
+    .init(name: "tiny", source: "tiny", aliases: ["amazon.nova-2-lite-v1:0:256k", "friendly name"])
+  ])
+
+  init(
+    answering script: @escaping ScriptedAnswering.Script,
+    settings change: (inout BedrockSettings) -> Void = { _ in }
+  ) async throws {
+    try FileManager.default.createDirectory(atPath: folder + "/s3", withIntermediateDirectories: true)
+    store = try Store(path: folder + "/store.sqlite")
+    jobs = ScriptedJobs(store: store)
+    answering = ScriptedAnswering(script)
+    var settings = BedrockSettings(workFolder: folder + "/work", objects: .folder(folder + "/s3"))
+    settings.lambdas = [
+      "grade": .handler(path: "/graders/grade.py"),
+      "arn:aws:lambda:us-east-1:111122223333:function:exact": .grader(["type": "string_check"]),
+    ]
+    change(&settings)
+    bedrock = try Bedrock(
+      store: store, jobs: jobs, answering: answering, catalogue: Self.catalogue, settings: settings)
+    var keys: [APIKey] = []
+    for name in ["mine", "theirs"] {
+      let project = Project(name: name)
+      try await store.insert(project)
+      let (key, _) = APIKey.make(projectID: project.id, name: name, scopes: [.read, .write, .inference])
+      try await store.insert(key)
+      keys.append(key)
+    }
+    (mine, theirs) = (keys[0], keys[1])
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Puts an object into the local buckets.
+  func put(_ text: String, _ key: String) throws {
+    let path = URL(filePath: "\(folder)/s3/\(key)")
+    try FileManager.default.createDirectory(
+      at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: path, atomically: true, encoding: .utf8)
+  }
+
+  func text(_ key: String) throws -> String {
+    try String(contentsOfFile: "\(folder)/s3/\(key)", encoding: .utf8)
+  }
+
+  /// Endpoint, then key and secret of both projects: what every script is told first.
+  func arguments(_ port: Int) -> [String] {
+    ["http://127.0.0.1:\(port)"]
+      + [mine, theirs].flatMap { [$0.accessKeyID, secrets.secret(of: $0.accessKeyID)] }
+  }
+
+  /// Runs the server while `body` runs.
+  func serve<Value: Sendable>(_ body: @Sendable @escaping (Int) async throws -> Value) async throws -> Value {
+    let router = Router(context: APIContext.self)
+    router.add(middleware: SignedCallers(store: store, secrets: secrets))
+    bedrock.addRoutes(to: router)
+    addControls(to: router)
+    let (ports, found) = AsyncStream<Int>.makeStream()
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let application = Application(
+      router: router,
+      configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+      onServerRunning: { channel in
+        found.yield(channel.localAddress?.port ?? 0)
+        found.finish()
+      }, logger: logger)
+    return try await withThrowingTaskGroup(of: Value?.self) { group in
+      group.addTask {
+        try await application.runService(gracefulShutdownSignals: [])
+        return nil
+      }
+      group.addTask {
+        var iterator = ports.makeAsyncIterator()
+        guard let port = await iterator.next() else { throw CancellationError() }
+        return try await body(port)
+      }
+      while let value = try await group.next() {
+        if let value {
+          group.cancelAll()
+          return value
+        }
+      }
+      throw CancellationError()
+    }
+  }
+
+  /// What a script may do to the jobs behind the API.
+  private func addControls(to router: Router<APIContext>) {
+    router.post("/test/{job}/{status}") { [store, jobs, bedrock, logger = Logger(label: "test")] _, context in
+      let caller = try context.caller(for: .write)
+      let name = try context.parameters.require("job")
+      let status = try context.parameters.require("status")
+      guard let job = try await store.job(named: name, shape: .bedrock, projectID: caller.project.id) else {
+        throw APIFailure(.missing, "no job \(name)")
+      }
+      if let status = Job.Status(rawValue: status) {
+        try await jobs.move(job.id, to: status)
+      } else if status == "tell" {
+        for step in 1...4 {
+          try await jobs.tell(
+            job.id, step: step, of: 4, reward: Double(step) / 4, valid: step % 2 == 0 ? 0.75 : nil)
+        }
+      } else if status == "deliver" {
+        await bedrock.drain(logger: logger)
+      }
+      return Response(status: .ok)
+    }
+  }
+}
+
+/// Checks signatures as the service's door does, and puts failures into AWS's words.
+struct SignedCallers: RouterMiddleware {
+  let store: Store
+  let secrets: SigningSecret
+
+  func handle(
+    _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+  ) async throws -> Response {
+    var response: Response
+    do {
+      var (request, context) = (request, context)
+      let body = try await request.collectBody(upTo: 64 << 20)
+      context.caller = try await caller(of: request, Array(body.readableBytesView))
+      response = try await next(request, context)
+    } catch let failure as APIFailure {
+      response = Dialect.aws.response(failure)
+    }
+    response.headers[HTTPField.Name("x-amzn-RequestId")!] = context.requestID
+    return response
+  }
+
+  private func caller(of request: Request, _ body: [UInt8]) async throws -> Caller {
+    let claim: SignatureClaim
+    do {
+      claim = try SignatureClaim(request.headers[.authorization] ?? "")
+      guard let key = try await store.key(accessKeyID: claim.accessKeyID),
+        let project = try await store.project(key.projectID)
+      else { throw APIFailure(.forbidden, "no such key", code: "UnrecognizedClientException") }
+      var fields = request.headers.map { SignableRequest.Field($0.name.rawName, $0.value) }
+      fields.append(.init("host", request.head.authority ?? ""))
+      try SignatureVerifier().verify(
+        SignableRequest(
+          method: request.method.rawValue, target: request.head.path ?? "/", fields: fields), claim,
+        body: body, secret: secrets.secret(of: key.accessKeyID))
+      return Caller(project: project, key: key, scopes: key.allows)
+    } catch let failure as SignatureFailure {
+      throw APIFailure(.forbidden, failure.message, code: failure.code)
+    }
+  }
+}
