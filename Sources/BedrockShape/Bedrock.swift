@@ -38,7 +38,7 @@ package struct Bedrock: Sendable {
     graders = LambdaGraders(settings: settings)
     invocations = InvocationLog(
       store: store, storage: storage, folder: settings.workFolder + "/invocations", settings: settings)
-    outputs = JobOutputs(store: store, storage: storage, folder: settings.workFolder + "/outputs")
+    outputs = JobOutputs(store: store, storage: storage, folder: settings.workFolder)
   }
 
   package func addRoutes(to router: Router<APIContext>) {

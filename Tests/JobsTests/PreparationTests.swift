@@ -1,4 +1,5 @@
 import Foundation
+import Graders
 import Plans
 import Records
 import Store
@@ -52,6 +53,26 @@ struct PreparationTests {
     #expect(job.errorCode == "invalid_grader" && job.errorParam == "grader")
     let path = try await failure { _, order in order.grader = "/etc/passwd" }
     #expect(path.errorCode == "invalid_grader", "a path is not looked at")
+  }
+
+  @Test func `a judge is looked for where the project's graders may look`() async throws {
+    let shop = try await Workshop()
+    var surroundings = shop.surroundings()
+    surroundings.graders = { project in
+      GraderSurroundings(environment: ["OPERANT_JUDGE_URL": "http://127.0.0.1:9/\(project)"])
+    }
+    var order = shop.order("j")
+    order.grader = [
+      "type": "score_model", "name": "judge", "model": "tiny",
+      "input": [["role": "user", "content": "Score {{ sample.output_text }}"]],
+    ]
+    let desk = JobDesk(surroundings)
+    let running = Task { try await desk.run() }
+    _ = try await desk.submit(order)
+    let job = try await shop.job("j") { $0.status.isFinal }
+    #expect(job.status == .succeeded, "\(job.errorMessage ?? "")")
+    running.cancel()
+    try await running.value
   }
 
   @Test func `a prompt that fills the context is refused, or left out where that was asked for`() async throws

@@ -38,7 +38,7 @@ struct SchedulingTests {
     settings.memoryBudget = probe * 3 / 2
     try await shop.withDesk(settings) { desk in
       _ = try await desk.submit(shop.order("a"))
-      try await shop.job("a") { $0.status == .running }
+      try await shop.until("a's worker") { await shop.launcher.started.count == 2 }
       _ = try await desk.submit(shop.order("b", project: "proj_2"))
       let waiting = try await shop.job("b") { $0.waitingFor?.contains("memory") == true }
       #expect(waiting.waitingFor?.hasPrefix("waits for memory: it is forecast to take ") == true)

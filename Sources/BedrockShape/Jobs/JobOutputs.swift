@@ -7,7 +7,13 @@ internal import Store
 struct JobOutputs: Sendable {
   let store: Store
   let storage: any ObjectStorage
+  /// For scratch, and copies of jobs' rows.
   let folder: String
+
+  /// Where the rows of a job are kept that are no file of somebody's own.
+  ///
+  /// - Parameter id: of the job's custom model.
+  func data(of id: String) -> String { "\(folder)/data/\(id)" }
 
   /// Tries after which an address that does not take the files is left alone.
   static let attempts = 20
@@ -18,6 +24,7 @@ struct JobOutputs: Sendable {
         do {
           try await deliver(entry)
           try await store.noteOutputs(of: entry.model.id, written: true)
+          try? FileManager.default.removeItem(atPath: data(of: entry.model.id))
         } catch let failure as ObjectFailure {
           logger.warning(
             "a job's figures could not be delivered",

@@ -10,11 +10,10 @@ struct TrainingData: Sendable, Hashable {
 }
 
 extension Bedrock {
-  /// Finds the files that a request names, or makes them; nil where something was reported.
-  func trainingData(_ request: CustomizationRequest, _ call: Call, _ problems: WireProblems) async throws
-    -> TrainingData?
-  {
-    let folder = "\(settings.workFolder)/data/\(Identifier.lower(length: 16))"
+  /// Finds the files that a request names, or makes them in `folder`; nil where something was reported.
+  func trainingData(
+    _ request: CustomizationRequest, _ call: Call, _ problems: WireProblems, in folder: String
+  ) async throws -> TrainingData? {
     if let output = request.output { try await objects.check(output, call.project) }
     var training: String?
     switch request.training {

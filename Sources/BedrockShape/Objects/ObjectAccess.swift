@@ -10,9 +10,11 @@ struct ObjectAccess: Sendable {
 
   func file(_ address: S3Address, of project: Project, copyInto folder: String) async throws -> String? {
     try await check(address, project)
-    return try await mapped { () async throws(ObjectFailure) in
+    let path = try await mapped { () async throws(ObjectFailure) in
       try await storage.file(address, copyInto: folder)
     }
+    if path != nil { try await claim(address, project) }
+    return path
   }
 
   func objects(below address: S3Address, of project: Project) async throws -> [S3Address] {
@@ -22,12 +24,25 @@ struct ObjectAccess: Sendable {
 
   /// Throws `APIFailure` where the bucket is another project's.
   func check(_ address: S3Address, _ project: Project) async throws {
+    try await require(address, project) { try await store.owner(ofBucket: address.bucket) ?? project.id }
+  }
+
+  /// Makes a bucket that is nobody's the project's; throws `APIFailure` where it is another one's.
+  func claim(_ address: S3Address, _ project: Project) async throws {
+    try await require(address, project) {
+      try await store.owner(ofBucket: address.bucket, orElse: project.id)
+    }
+  }
+
+  private func require(_ address: S3Address, _ project: Project, owner: () async throws -> String)
+    async throws
+  {
     if settings.shared.contains(address.bucket) { return }
     let isMine: Bool
     if let owner = settings.owners[address.bucket] {
       isMine = owner == project.name || owner == project.id
     } else {
-      isMine = try await store.owner(ofBucket: address.bucket, orElse: project.id) == project.id
+      isMine = try await owner() == project.id
     }
     guard isMine else {
       throw APIFailure(

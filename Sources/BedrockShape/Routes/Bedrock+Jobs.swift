@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Gateway
 internal import Hummingbird
 internal import Jobs
@@ -45,14 +46,29 @@ extension Bedrock {
           missing.message)
       }
     }
-    let data = try await trainingData(request, call, reader.problems)
-    try reader.problems.check()
-    for tags in [request.jobTags, request.modelTags] { try Self.check(tags, settings.limits) }
-    guard let base, let grader, let data else {
-      throw APIFailure(.unexpected, "the request was not read whole")
-    }
-
     let id = Identifier.lower()
+    let folder = outputs.data(of: id)
+    do {
+      let data = try await trainingData(request, call, reader.problems, in: folder)
+      try reader.problems.check()
+      for tags in [request.jobTags, request.modelTags] { try Self.check(tags, settings.limits) }
+      guard let base, let grader, let data, let output = request.output else {
+        throw APIFailure(.unexpected, "the request was not read whole")
+      }
+      try await objects.claim(output, call.project)
+      return try await accept(request, id, token, base, grader, data, call)
+    } catch {
+      // Copies are kept for a job, until its end; a request that was refused has none.
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
+  }
+
+  private func accept(
+    _ request: CustomizationRequest, _ id: String, _ token: RequestToken?, _ base: BaseModel,
+    _ grader: JSONValue, _ data: TrainingData, _ call: Call
+  ) async throws -> Response {
+    var token = token
     let model = CustomModel(
       id: id, projectID: call.project.id, arn: call.scope.customModel(id, base: base.id),
       name: request.modelName, jobID: "mcj-\(id)", jobARN: call.scope.job(id, base: base.id),

@@ -12,7 +12,10 @@ extension Bedrock {
       let config = reader.inside("loggingConfig", required: true)
       if let config { try await check(config, call) }
       try reader.problems.check()
-      guard let config else { throw APIFailure(.unexpected, "the request was not read whole") }
+      guard let config, let bucket = config.object["s3Config"]?["bucketName"]?.string else {
+        throw APIFailure(.unexpected, "the request was not read whole")
+      }
+      try await objects.claim(S3Address(bucket: bucket, key: ""), call.project)
       try await store.setInvocationLogging(.object(config.object), projectID: call.project.id)
       await invocations.configurationChanged(call.project.id)
       try await call.audit(store, "logging.set", call.project.id)

@@ -17,7 +17,8 @@ extension JobDesk {
       JobEvent(jobID: job.id, message: "Validating training file: \(label)", source: "validating")
     ])
     let preparation = JobPreparation(
-      order: order, seed: job.seed, catalogue: surroundings.catalogue, folder: folder)
+      order: order, seed: job.seed, catalogue: surroundings.catalogue, folder: folder,
+      graders: surroundings.graders(order.projectID))
     switch await offPool({ preparation.prepare() }) {
     case .success(let ready): try await enqueue(job, ready)
     case .failure(let refusal):

@@ -1,4 +1,6 @@
 package import Cluster
+internal import Foundation
+package import Graders
 package import Logging
 package import Store
 
@@ -10,10 +12,16 @@ package struct JobSurroundings: Sendable {
   package var launcher: any WorkerLauncher
   package var settings: JobSettings
   package var logger: Logger
+  /// What the graders of a project may refer to. Workers get theirs from the launcher; this is what definitions are checked
+  /// with.
+  package var graders: @Sendable (_ projectID: String) -> GraderSurroundings
 
   package init(
     store: Store, blobs: Blobs, catalogue: ModelCatalogue, launcher: any WorkerLauncher,
-    settings: JobSettings, logger: Logger
+    settings: JobSettings, logger: Logger,
+    graders: @escaping @Sendable (_ projectID: String) -> GraderSurroundings = { _ in
+      GraderSurroundings(environment: ProcessInfo.processInfo.environment)
+    }
   ) {
     self.store = store
     self.blobs = blobs
@@ -21,6 +29,7 @@ package struct JobSurroundings: Sendable {
     self.launcher = launcher
     self.settings = settings
     self.logger = logger
+    self.graders = graders
   }
 
   func folder(of jobID: String) -> JobFolder { JobFolder(jobID, under: settings.folder) }

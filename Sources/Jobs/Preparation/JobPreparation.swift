@@ -13,6 +13,7 @@ struct JobPreparation: Sendable {
   let seed: Int
   let catalogue: ModelCatalogue
   let folder: JobFolder
+  let graders: GraderSurroundings
 
   struct Ready: Sendable {
     var tuning: ResolvedTuning
@@ -95,9 +96,7 @@ struct JobPreparation: Sendable {
   }
 
   private func checkGrader(_ warnings: inout [String]) throws(Refusal) {
-    let compilation = GraderCompiler.check(
-      order.grader, path: "grader",
-      surroundings: GraderSurroundings(environment: ProcessInfo.processInfo.environment))
+    let compilation = GraderCompiler.check(order.grader, path: "grader", surroundings: graders)
     guard compilation.grader != nil else {
       throw Refusal(code: "invalid_grader", param: "grader", message: Self.text(compilation.diagnostics))
     }

@@ -24,7 +24,8 @@ enum LocalParts {
       JobSurroundings(
         store: ground.store, blobs: ground.blobs, catalogue: catalogue,
         launcher: JudgingLauncher(executable: try workerPath(settings)(), judge: judge),
-        settings: JobSettings(settings, folder: ground.folder.jobs), logger: ground.logger))
+        settings: JobSettings(settings, folder: ground.folder.jobs), logger: ground.logger,
+        graders: { GraderSurroundings(environment: judge.environment(for: $0)) }))
     let graders = GraderHosting(
       lambdas: try LambdaDefinitions.read(settings.graders), admitsLocal: settings.graders.local,
       servesJudges: judge.isOurs

@@ -24,7 +24,15 @@ extension Store {
     }
   }
 
-  /// Whose a bucket is: the project's that named it first, as bucket names are in S3.
+  /// Whose a bucket is; nil where nobody has used it.
+  package func owner(ofBucket bucket: String) async throws(StoreError) -> String? {
+    try await read { db in
+      try String.fetchOne(
+        db, sql: "SELECT projectID FROM bucketOwner WHERE bucket = ?", arguments: [bucket])
+    }
+  }
+
+  /// Whose a bucket is: the project's that used it first, as bucket names are in S3.
   ///
   /// - Returns: the owner.
   package func owner(ofBucket bucket: String, orElse projectID: String) async throws(StoreError) -> String {

@@ -77,14 +77,15 @@ final class TestService: Sendable {
   /// Runs the server while `body` runs.
   func serve<Value: Sendable>(_ body: @Sendable @escaping (Int) async throws -> Value) async throws -> Value {
     let router = Router(context: APIContext.self)
-    router.add(middleware: SignedCallers(store: store, secrets: secrets))
     bedrock.addRoutes(to: router)
     addControls(to: router)
     let (ports, found) = AsyncStream<Int>.makeStream()
     var logger = Logger(label: "test")
     logger.logLevel = .critical
+    let gateway = Gateway(
+      router: router, authenticator: Authenticator(store: store, mode: .keys, signing: secrets))
     let application = Application(
-      router: router,
+      responder: gateway,
       configuration: .init(address: .hostname("127.0.0.1", port: 0)),
       onServerRunning: { channel in
         found.yield(channel.localAddress?.port ?? 0)
@@ -130,47 +131,6 @@ final class TestService: Sendable {
         await bedrock.drain(logger: logger)
       }
       return Response(status: .ok)
-    }
-  }
-}
-
-/// Checks signatures as the service's door does, and puts failures into AWS's words.
-struct SignedCallers: RouterMiddleware {
-  let store: Store
-  let secrets: SigningSecret
-
-  func handle(
-    _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
-  ) async throws -> Response {
-    var response: Response
-    do {
-      var (request, context) = (request, context)
-      let body = try await request.collectBody(upTo: 64 << 20)
-      context.caller = try await caller(of: request, Array(body.readableBytesView))
-      response = try await next(request, context)
-    } catch let failure as APIFailure {
-      response = Dialect.aws.response(failure)
-    }
-    response.headers[HTTPField.Name("x-amzn-RequestId")!] = context.requestID
-    return response
-  }
-
-  private func caller(of request: Request, _ body: [UInt8]) async throws -> Caller {
-    let claim: SignatureClaim
-    do {
-      claim = try SignatureClaim(request.headers[.authorization] ?? "")
-      guard let key = try await store.key(accessKeyID: claim.accessKeyID),
-        let project = try await store.project(key.projectID)
-      else { throw APIFailure(.forbidden, "no such key", code: "UnrecognizedClientException") }
-      var fields = request.headers.map { SignableRequest.Field($0.name.rawName, $0.value) }
-      fields.append(.init("host", request.head.authority ?? ""))
-      try SignatureVerifier().verify(
-        SignableRequest(
-          method: request.method.rawValue, target: request.head.path ?? "/", fields: fields), claim,
-        body: body, secret: secrets.secret(of: key.accessKeyID))
-      return Caller(project: project, key: key, scopes: key.allows)
-    } catch let failure as SignatureFailure {
-      throw APIFailure(.forbidden, failure.message, code: failure.code)
     }
   }
 }
