@@ -1,3 +1,5 @@
+internal import Cluster
+internal import Foundation
 package import Records
 
 /// Starts `operant-worker` processes that serve.
@@ -5,10 +7,11 @@ package struct ProcessLauncher: ServingLauncher {
   private let executable: String
   private let environment: [String: String]
 
-  /// `environment` is added to this program's own.
+  /// `environment` is added to this program's own, and to what every worker is started with.
   package init(executable: String, environment: [String: String] = [:]) {
     self.executable = executable
-    self.environment = environment
+    let own = ProcessInfo.processInfo.environment
+    self.environment = WorkerLocation.environmentChanges(own).merging(environment) { $1 }
   }
 
   package func launch(_ request: ServeRequest) -> any ServingConnection {
