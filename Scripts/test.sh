@@ -2,12 +2,30 @@
 # Runs the built tests; what failed is said again at the end, where it is not lost among two thousand lines.
 #
 #   Scripts/test.sh [flags of swift test]      the whole output stays in .build/tests.log
+#
+# Without flags there are two runs. Swift Testing has as many threads as the machine has processors, tests that compute
+# hold them for seconds, and a server inside such a process would keep its clients waiting just as long; so the tests of
+# the service's parts have a process of their own.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+service='^(Gateway|Service|OpenAIShape|BedrockShape|Inference|Jobs|Store|Cluster)Tests\.'
 log=.build/tests.log
-swift test --skip-build "$@" 2>&1 | tee "$log"
-code=${PIPESTATUS[0]}
+: > "$log"
+code=0
+
+run() {
+  swift test --skip-build "$@" 2>&1 | tee -a "$log"
+  local status=${PIPESTATUS[0]}
+  [ "$status" -eq 0 ] || code=$status
+}
+
+if [ $# -gt 0 ]; then
+  run "$@"
+else
+  run --skip "$service"
+  run --filter "$service"
+fi
 if [ "$code" -ne 0 ]; then
   printf '\nWhat failed (the whole output is in %s):\n' "$log"
   # Tests by what they recorded; then whatever ended the process itself.

@@ -136,6 +136,7 @@ stop.set()
 for thread in threads:
     thread.join(60)
 
+client = client.with_options(max_retries=5, timeout=120)
 rewards, attempts = {}, []
 end = time.monotonic() + 900
 for job_id in accepted:

@@ -35,7 +35,7 @@ struct ServiceTests {
       settings:
         "graders: {lambdas: {grade: {handler: \(project.folder)/grade.py}}}\nobjects: {shared: [life]}")
     let keys = try await project.operant.run(
-      "keys", "create", "aws", "--data", project.folder + "/data", "--json")
+      "keys", "create", "--name", "aws", "--data", project.folder + "/data", "--json")
     let made = try #require(try JSONValue(parsing: keys.output).object, "\(keys.error)")
     let access = try #require(made["access_key_id"]?.string)
     let secret = try #require(made["secret_access_key"]?.string)

@@ -215,7 +215,7 @@ struct ServingWorkerTests {
     #expect(try await door.refusal("16").message.contains("#/type"))
     #expect(try await door.ended(1).count == 1)
     // An id that is in use.
-    try door.send(.complete(Self.command(2, Self.prompt(9, 1), seeds: (0..<800).map { $0 }, maxTokens: 150)))
+    try door.send(.complete(Self.command(2, Self.prompt(9, 1), seeds: (0..<20_000).map { $0 }, maxTokens: 150)))
     try door.send(.complete(Self.command(2, [1])))
     #expect(try await door.refusal("2").message.contains("in use"))
     try door.send(.cancel(id: 2, attempt: nil))
@@ -231,8 +231,8 @@ struct ServingWorkerTests {
   @Test func `cancelled attempts end, whether they run or wait`() async throws {
     let door = try door(maxRows: 2)
     defer { door.close() }
-    // Work for a minute, so that what comes behind it waits, however slow this test is.
-    var long = Self.command(1, Self.prompt(20, 1), seeds: (0..<800).map { $0 }, maxTokens: 150)
+    // Work for many minutes, so that what comes behind it waits, however slow this test is.
+    var long = Self.command(1, Self.prompt(20, 1), seeds: (0..<20_000).map { $0 }, maxTokens: 150)
     long.stopIDs = []
     try door.send(.complete(long))
     try door.send(.complete(Self.command(2, Self.prompt(20, 1), seeds: [1, 2, 3])))
@@ -242,7 +242,7 @@ struct ServingWorkerTests {
     try await door.wait("no token") { door.attempts(1).values.contains { !$0.tokens.isEmpty } }
     try door.send(.cancel(id: 99, attempt: nil))
     try door.send(.cancel(id: 1, attempt: nil))
-    let ended = try await door.ended(1, 800)
+    let ended = try await door.ended(1, 20_000)
     let cut = ended.filter { $0.end == .cancelled && !$0.tokens.isEmpty }
     #expect(ended.last?.end == .cancelled && cut.count <= 2)
     #expect(ended.allSatisfy { $0.end == .cancelled || $0.tokens.count == 150 })
