@@ -58,20 +58,24 @@ extension Bedrock {
 
   /// Throws where the project has nothing of that ARN that bears tags.
   private func requireResource(_ arn: String, _ call: Call) async throws {
+    guard try await hasResource(arn, call) else {
+      throw APIFailure(.missing, "there is no job, custom model or deployment '\(arn)'")
+    }
+  }
+
+  private func hasResource(_ arn: String, _ call: Call) async throws -> Bool {
     let resource = ARN(arn)?.resource.split(separator: "/").map(String.init) ?? []
-    let isThere: Bool
     switch resource.first {
     case "model-customization-job":
       let model = try await store.customModel(id: resource.last ?? "", projectID: call.project.id)
-      isThere = model?.jobARN == arn
+      return model?.jobARN == arn
     case "custom-model":
-      isThere = try await store.customModelEntry(arn, projectID: call.project.id) != nil
+      let model = try await store.customModelEntry(arn, projectID: call.project.id)
+      return model != nil
     case "custom-model-deployment":
-      isThere = try await store.deployment(arn, projectID: call.project.id) != nil
-    default: isThere = false
-    }
-    guard isThere else {
-      throw APIFailure(.missing, "there is no job, custom model or deployment '\(arn)'")
+      let deployment = try await store.deployment(arn, projectID: call.project.id)
+      return deployment != nil
+    default: return false
     }
   }
 }

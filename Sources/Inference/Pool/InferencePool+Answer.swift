@@ -9,6 +9,7 @@ extension InferencePool {
   {
     let base = canonical(policy.base)
     let text = try await text(base)
+    try request.check(positions: try await contextLength(of: base), longestToken: text.longestToken)
     let prompt = try text.prompt(of: request)
     let constraint = try request.constraint(text.syntax, prompt.reasoning)
     try request.check(prompt, positions: try await contextLength(of: base))

@@ -1,4 +1,21 @@
+internal import Records
+
 extension AnswerRequest {
+  /// Turns away a text that cannot fit however it is cut into tokens, before seconds are spent on cutting it.
+  func check(positions: Int, longestToken: Int) throws(InferenceError) {
+    let bytes =
+      switch prompt {
+      case .conversation(let messages, _, _): messages.reduce(0) { $0 + $1.text.utf8.count }
+      case .text(let text): text.utf8.count
+      case .tokens(let ids): ids.count
+      }
+    guard bytes / longestToken > positions else { return }
+    throw InferenceError(
+      .contextLength,
+      "this model's context is \(positions) tokens, and a prompt of \(bytes) bytes has more of them however it is "
+        + "read; shorten the prompt")
+  }
+
   /// Whether prompt and answer fit the model; throws with the figures.
   func check(_ prompt: ModelText.Prompt, positions: Int) throws(InferenceError) {
     guard choices > 0 else {

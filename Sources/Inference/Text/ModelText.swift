@@ -12,11 +12,15 @@ package struct ModelText: Sendable {
 
   package let tokenizer: Tokenizer
   package let syntax: ToolCallSyntax
+  /// Bytes of the longest token.
+  let longestToken: Int
   private let conversations: ConversationRenderer
   private let canThink: Bool
 
   package init(_ model: ModelTokenizer) {
-    tokenizer = model.tokenizer
+    let tokenizer = model.tokenizer
+    self.tokenizer = tokenizer
+    longestToken = (0..<tokenizer.vocabularySize).lazy.map { tokenizer.bytes(of: Int32($0)).count }.max() ?? 1
     conversations = model.conversations
     let source = model.template.source
     syntax = ToolCallSyntax(template: source)

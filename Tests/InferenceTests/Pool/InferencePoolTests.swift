@@ -239,6 +239,11 @@ struct InferencePoolTests {
     }
     #expect(error?.kind == .contextLength)
     #expect(error?.message.contains("512") == true)
+    // So long a text is not even cut into tokens.
+    let longer = await #expect(throws: InferenceError.self) {
+      try await Self.read(pool, .chat(String(repeating: "x", count: 3_000_000)))
+    }
+    #expect(longer?.kind == .contextLength && longer?.message.contains("3000000 bytes") == true)
     #expect(workers.launched.isEmpty)
     // As much as the context has room for, whatever was asked.
     _ = try await Self.read(pool, .chat("Hi") { $0.maxTokens = 100_000 })
