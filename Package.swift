@@ -218,7 +218,8 @@ let package = Package(
     tests(
       "OpenAIShapeTests",
       imports: [
-        "OpenAIShape", "Gateway", "Jobs", "Inference", "Cluster", "Graders", "Store", "Records", "OperantTesting",
+        "OpenAIShape", "Gateway", "Jobs", "Inference", "Cluster", "Graders", "Store", "Records",
+        "OperantTesting",
       ],
       [hummingbird, httpTypes, lifecycle, logging]),
     tests(

@@ -42,7 +42,8 @@ struct ImportTests {
     ],
     // Plans for its reading of YAML: settings are checked like plans.
     "Service": [
-      "Records", "Checkpoints", "Graders", "Plans", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
+      "Records", "Checkpoints", "Graders", "Plans", "Store", "Cluster", "Inference", "Jobs", "Gateway",
+      "OpenAIShape", "BedrockShape",
     ],
     "operant": [
       "Records", "Checkpoints", "Datasets", "Tokenization", "Graders", "Plans", "Monitoring", "Cluster",
