@@ -80,7 +80,7 @@ enum APIOperations {
   ]
 
   private static let models: [APIOperation] = [
-    .init("GET", "/v1/models", .models, .read, "List models that may be asked", answer: .list("Model")),
+    .init("GET", "/v1/models", .models, .read, "List models that may be asked", answer: .json("ModelList")),
     .init("GET", "/v1/models/{model}", .models, .read, "Look at a model", answer: .json("Model")),
     .init("DELETE", "/v1/models/{model}", .models, .write, "Delete a tuned model", answer: .json("Deletion")),
   ]
