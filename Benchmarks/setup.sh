@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(torch==2.13.0 transformers==5.23.0 peft==0.21.2 trl==1.16.0 gguf==0.19.0 datasets==5.2.0 accelerate==1.15.0)
-llama=llama-cpp-python==0.3.36
+llama='llama-cpp-python[server]==0.3.36'
 gguf=.deps/models/smollm2-135m-instruct/model.gguf
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
