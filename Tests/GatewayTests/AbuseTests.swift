@@ -60,7 +60,10 @@ struct AbuseTests {
       let connection = try RawConnection(port: server.port)
       await connection.send(Self.post("/v1/echo", server, "Content-Length: 100000\r\n"))
       let sender = Task {
-        while await connection.send(" ") { try await Task.sleep(for: .milliseconds(200)) }
+        // What is sent to a closed connection resets it, and the answer is lost with whatever was not read yet.
+        while !connection.hasAnswer, await connection.send(" ") {
+          try await Task.sleep(for: .milliseconds(200))
+        }
       }
       let answer = await connection.receive()
       sender.cancel()

@@ -48,6 +48,12 @@ final class RawConnection: Sendable {
     }
   }
 
+  /// Whether an answer, or the end of the connection, is waiting to be read.
+  var hasAnswer: Bool {
+    var state = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+    return poll(&state, 1, 0) > 0
+  }
+
   /// Says that nothing more will come, and still listens.
   func finish() async { await on(sending) { _ = shutdown($0, Int32(SHUT_WR)) } }
 
