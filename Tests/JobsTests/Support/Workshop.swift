@@ -94,7 +94,7 @@ final class Workshop: Sendable {
   /// The job once a condition holds.
   @discardableResult
   func job(_ id: String, until condition: (Job) -> Bool) async throws -> Job {
-    let deadline = ContinuousClock.now + .seconds(120)
+    let deadline = ContinuousClock.now + .seconds(1200)
     while true {
       guard let job = try await store.job(id) else { throw Missed("there is no job \(id)") }
       if condition(job) { return job }
@@ -106,7 +106,7 @@ final class Workshop: Sendable {
   }
 
   func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(120)
+    let deadline = ContinuousClock.now + .seconds(1200)
     while try await !condition() {
       guard ContinuousClock.now < deadline else { throw Missed(what) }
       try await Task.sleep(for: .milliseconds(5))

@@ -86,7 +86,7 @@ final class ServedDoor: Sendable {
 
   /// Waits until something has been reported.
   func wait(_ what: Comment, _ holds: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(120)
+    let deadline = ContinuousClock.now + .seconds(1200)
     while !holds() {
       try #require(ContinuousClock.now < deadline, what)
       try await Task.sleep(for: .milliseconds(2))
