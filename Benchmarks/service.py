@@ -109,7 +109,7 @@ async def stream(server, text, begun, tokens=NEW_TOKENS):
     """One chat stream over a raw connection: seconds to the first token, to the last, and how many."""
     body = json.dumps({
         "model": server.model, "messages": [{"role": "user", "content": text}], "max_tokens": tokens, "stream": True,
-        "temperature": 1.0, "ignore_eos": True}).encode()
+        "temperature": 1.0, "ignore_eos": True, "stream_options": {"include_usage": True}}).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(
         f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {server.key}\r\n"
@@ -121,7 +121,11 @@ async def stream(server, text, begun, tokens=NEW_TOKENS):
     while line := await reader.readline():
         if not line.startswith(b"data: {"):
             continue
-        delta = json.loads(line[6:])["choices"]
+        chunk = json.loads(line[6:])
+        delta = chunk["choices"]
+        if chunk.get("usage"):
+            # A token that ends no character is in the next piece, so pieces are fewer.
+            count = chunk["usage"]["completion_tokens"]
         if not delta or not delta[0]["delta"].get("content"):
             continue
         last = time.monotonic() - begun
@@ -140,11 +144,10 @@ def streams_of(server, count, seed):
     """Tokens a second over all streams, and the median and largest time to the first token."""
     answers = asyncio.run(streams(server, count, seed))
     firsts = [first for first, _, _ in answers if first is not None]
-    # Pieces of text, as a client counts them; a token that ends no character is in the next piece.
     return {
         "tokens_per_second": sum(n for _, _, n in answers) / max(last or 0 for _, last, _ in answers),
         "first_token_median": statistics.median(firsts), "first_token_max": max(firsts),
-        "pieces": sum(n for _, _, n in answers)}
+        "tokens": sum(n for _, _, n in answers)}
 
 
 def sampler_rate(scratch):
@@ -229,12 +232,12 @@ def main():
                     result["skipped"].append(f"llama.cpp: {why}")
                 for server in servers:
                     streams_of(server, 1, 99)  # warm
-                for round in range(ROUNDS):
+                for turn in range(ROUNDS):
                     result["streams"].setdefault("sampler", []).append(sampler_rate(folder))
                     for server in servers:
                         # llama.cpp's server answers one after another.
                         for count in (1, STREAMS) if server is operant else (1, 4):
-                            seen = streams_of(server, count, round + 1)
+                            seen = streams_of(server, count, turn + 1)
                             result["streams"].setdefault(f"{server.name}, {count} streams", []).append(seen)
                             print(server.name, count, json.dumps(seen), flush=True)
                 rates = [one["tokens_per_second"] for one in result["streams"][f"operant, {STREAMS} streams"]]
