@@ -3,13 +3,14 @@
 #
 #   Scripts/test.sh [flags of swift test]      the whole output stays in .build/tests.log
 #
-# Without flags there are two runs. Swift Testing has as many threads as the machine has processors, tests that compute
+# Without flags there are three runs. Swift Testing has as many threads as the machine has processors, tests that compute
 # hold them for seconds, and a server inside such a process would keep its clients waiting just as long; so the tests of
-# the service's parts have a process of their own.
+# the service's parts have a process of their own, and those of the gateway, which watch its time limits, another.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-service='^(Gateway|Service|OpenAIShape|BedrockShape|Inference|Jobs|Store|Cluster)Tests\.'
+gateway='^GatewayTests\.'
+service='^(Service|OpenAIShape|BedrockShape|Inference|Jobs|Store|Cluster)Tests\.'
 log=.build/tests.log
 : > "$log"
 code=0
@@ -23,8 +24,9 @@ run() {
 if [ $# -gt 0 ]; then
   run "$@"
 else
-  run --skip "$service"
+  run --skip "$service" --skip "$gateway"
   run --filter "$service"
+  run --filter "$gateway"
 fi
 if [ "$code" -ne 0 ]; then
   printf '\nWhat failed (the whole output is in %s):\n' "$log"

@@ -216,7 +216,7 @@ struct ServingWorkerTests {
     #expect(try await door.ended(1).count == 1)
     // An id that is in use.
     try door.send(
-      .complete(Self.command(2, Self.prompt(9, 1), seeds: (0..<20_000).map { $0 }, maxTokens: 150)))
+      .complete(Self.command(2, Self.prompt(9, 1), seeds: (0..<800).map { $0 }, maxTokens: 150)))
     try door.send(.complete(Self.command(2, [1])))
     #expect(try await door.refusal("2").message.contains("in use"))
     try door.send(.cancel(id: 2, attempt: nil))
