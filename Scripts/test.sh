@@ -5,11 +5,11 @@
 #
 # Without flags there are three runs. Swift Testing has as many threads as the machine has processors, tests that compute
 # hold them for seconds, and a server inside such a process would keep its clients waiting just as long; so the tests of
-# the service's parts have a process of their own, and those of the gateway, which watch its time limits, another.
+# the service's parts have a process of their own, and those that race with a clock or a worker another.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-gateway='^GatewayTests\.'
+racing='^(GatewayTests\.|JobsTests\.RealWorkerTests)'
 service='^(Service|OpenAIShape|BedrockShape|Inference|Jobs|Store|Cluster)Tests\.'
 log=.build/tests.log
 : > "$log"
@@ -24,9 +24,9 @@ run() {
 if [ $# -gt 0 ]; then
   run "$@"
 else
-  run --skip "$service" --skip "$gateway"
-  run --filter "$service"
-  run --filter "$gateway"
+  run --skip "$service" --skip "$racing"
+  run --filter "$service" --skip "$racing"
+  run --filter "$racing"
 fi
 if [ "$code" -ne 0 ]; then
   printf '\nWhat failed (the whole output is in %s):\n' "$log"
