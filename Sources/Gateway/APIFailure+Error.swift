@@ -28,6 +28,8 @@ extension APIFailure {
       self.init(.tooLarge, "the body is larger than \(limit) bytes")
     case is NIOTooManyBytesError: self.init(.tooLarge, "the body is too large")
     case is HTTPParserError: self.init(.invalid, "the body is not framed as HTTP says, or was cut off")
+    case is ClientGone:
+      self.init(.timedOut, "the client closed its connection before the answer was ready")
     case is CancellationError:
       self.init(.unavailable, "the service is being stopped; try again in a moment", retryAfter: 5)
     default:
@@ -63,6 +65,6 @@ extension APIFailure {
       default: return false
       }
     }
-    return error is IOError || error is NIOAsyncWriterError
+    return error is ClientGone || error is IOError || error is NIOAsyncWriterError
   }
 }

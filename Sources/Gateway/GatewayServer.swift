@@ -52,7 +52,8 @@ package struct GatewayServer: Sendable {
     let limits = limits
     let plain = HTTPServerBuilder.http1(
       configuration: .init(
-        additionalChannelHandlers: [RequestPace(limits)], idleTimeout: .seconds(Int64(limits.idleSeconds)),
+        additionalChannelHandlers: [RequestPace(limits), ClientPresence()],
+        idleTimeout: .seconds(Int64(limits.idleSeconds)),
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
           maxHeaderFieldCount: limits.headerCount)))

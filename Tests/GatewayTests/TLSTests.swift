@@ -61,7 +61,7 @@ struct TLSTests {
         ], input: get)
       #expect(old.status != 0)
       #expect(!old.text.contains("HTTP/1.1"))
-      let plain = try RawConnection(port: server.port)
+      let plain = RawConnection(port: server.port)
       await plain.send(get)
       await plain.finish()
       #expect(!(await plain.receive()).contains("200 OK"))

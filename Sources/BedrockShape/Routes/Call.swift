@@ -68,7 +68,11 @@ extension Bedrock {
         request: request, caller: try context.caller(for: scope),
         scope: AccountScope(settings, authorization: request.headers[.authorization]),
         requestID: context.requestID, identifier: try identifier(request.uri.path))
-      do { return try await handler(call) } catch { throw Self.failure(error) }
+      do {
+        // A model's time is not for those who have gone.
+        if scope == .inference { return try await context.whileClientStays { try await handler(call) } }
+        return try await handler(call)
+      } catch { throw Self.failure(error) }
     }
   }
 

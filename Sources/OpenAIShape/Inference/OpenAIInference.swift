@@ -20,18 +20,28 @@ package struct OpenAIInference: Sendable {
   /// Adds the routes that follow a prefix: `/v1`, and for Azure's clients `/openai/v1` and `/openai`.
   package func addRoutes(to router: some RouterMethods<APIContext>, prefix: String) {
     let group = router.group(RouterPath(prefix))
-    group.post("chat/completions") { request, context in try await chat(request, context, model: nil) }
-    group.post("completions") { request, context in try await completions(request, context, model: nil) }
-    group.post("responses") { request, context in try await responses(request, context) }
+    group.post("chat/completions") { request, context in
+      try await context.whileClientStays { try await chat(request, context, model: nil) }
+    }
+    group.post("completions") { request, context in
+      try await context.whileClientStays { try await completions(request, context, model: nil) }
+    }
+    group.post("responses") { request, context in
+      try await context.whileClientStays { try await responses(request, context) }
+    }
     group.get("responses/:id") { _, context in try storedResponse(context) }
     group.delete("responses/:id") { _, context in try deleteResponse(context) }
   }
 
   /// Adds the routes that stand alone: vLLM's for tokens, and Azure's that name the model in the path.
   package func addRootRoutes(to router: some RouterMethods<APIContext>) {
-    router.post("/inference/v1/generate") { request, context in try await generate(request, context) }
+    router.post("/inference/v1/generate") { request, context in
+      try await context.whileClientStays { try await generate(request, context) }
+    }
     // Names of models may hold slashes, so what comes before the last words is the model's.
-    router.post("/openai/deployments/**") { request, context in try await deployment(request, context) }
+    router.post("/openai/deployments/**") { request, context in
+      try await context.whileClientStays { try await deployment(request, context) }
+    }
   }
 
   private func deployment(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -4,27 +4,37 @@ import Synchronization
 /// A TCP connection that sends whatever it is told to, right or wrong. Its calls block, so they run on threads of
 /// their own.
 final class RawConnection: Sendable {
-  struct Failure: Error { let call: String }
-
   private let socket: Int32
+  private let port: Int
+  private let isConnected = Mutex(false)
   private let sending = DispatchQueue(label: "raw connection, out")
   private let receiving = DispatchQueue(label: "raw connection, in")
 
-  init(port: Int) throws {
+  /// It connects with the first call: between a connection and its headers there is a time limit, and the thread that
+  /// makes both calls may have to wait in between.
+  init(port: Int) {
+    self.port = port
     socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard result == 0 else { throw Failure(call: "connect") }
     var patience = timeval(tv_sec: 600, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  private func connect() {
+    isConnected.withLock { isConnected in
+      guard !isConnected else { return }
+      isConnected = true
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = UInt16(port).bigEndian
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      let result = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          Foundation.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      precondition(result == 0, "the server of the test does not take connections")
+    }
   }
 
   deinit { close(socket) }
@@ -76,7 +86,10 @@ final class RawConnection: Sendable {
     _ queue: DispatchQueue, _ body: @escaping @Sendable (Int32) -> Value
   ) async -> Value {
     await withCheckedContinuation { continuation in
-      queue.async { [socket] in continuation.resume(returning: body(socket)) }
+      queue.async { [self] in
+        connect()
+        continuation.resume(returning: body(socket))
+      }
     }
   }
 }

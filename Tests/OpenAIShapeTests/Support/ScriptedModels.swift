@@ -9,7 +9,7 @@ final class ScriptedModels: Answering {
 
   var requests: [AnswerRequest] { state.withLock { $0.requests } }
   var policies: [PolicyReference] { state.withLock { $0.policies } }
-  /// Endless answers whose readers went away.
+  /// Answers without end, or without a beginning, whose readers went away.
   var abandoned: Int { state.withLock { $0.abandoned } }
 
   func contextLength(of base: String) async throws(InferenceError) -> Int { 2048 }
@@ -30,6 +30,11 @@ final class ScriptedModels: Answering {
     default: break
     }
     let (stream, output) = AsyncThrowingStream<AnswerEvent, any Error>.makeStream()
+    if question == "unread" {
+      // As one that waits for its turn.
+      output.onTermination = { [weak self] _ in self?.state.withLock { $0.abandoned += 1 } }
+      return stream
+    }
     let prompt = Self.ids(request)
     let echoed = prompt.enumerated().map { place, id in
       Self.token(id, request, logProbability: place == 0 ? nil : -0.25)
