@@ -3,13 +3,15 @@
 #
 #   Scripts/test.sh [flags of swift test]      the whole output stays in .build/tests.log
 #
-# Without flags there are three runs. Swift Testing has as many threads as the machine has processors, tests that compute
+# Without flags there are four runs. Swift Testing has as many threads as the machine has processors, tests that compute
 # hold them for seconds, and a server inside such a process would keep its clients waiting just as long; so the tests of
-# the service's parts have a process of their own, and those that race with a clock or a worker another.
+# the service's parts have a process of their own, those of the gateway, which watch its time limits, another, and so have
+# those that race with a real worker.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-racing='^(GatewayTests\.|JobsTests\.RealWorkerTests)'
+gateway='^GatewayTests\.'
+worker='^JobsTests\.RealWorkerTests'
 service='^(Service|OpenAIShape|BedrockShape|Inference|Jobs|Store|Cluster)Tests\.'
 log=.build/tests.log
 : > "$log"
@@ -24,9 +26,10 @@ run() {
 if [ $# -gt 0 ]; then
   run "$@"
 else
-  run --skip "$service" --skip "$racing"
-  run --filter "$service" --skip "$racing"
-  run --filter "$racing"
+  run --skip "$service" --skip "$gateway"
+  run --filter "$service" --skip "$worker"
+  run --filter "$gateway"
+  run --filter "$worker"
 fi
 if [ "$code" -ne 0 ]; then
   printf '\nWhat failed (the whole output is in %s):\n' "$log"

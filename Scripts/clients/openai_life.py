@@ -45,7 +45,9 @@ grader = {
         "short": {
             "type": "python",
             "name": "short",
-            "source": "def grade(sample, item):\n    return 1.0 if len(sample['output_text']) < 200 else 0.0\n",
+            # Slow, so that the job outlasts what is done to it on any machine.
+            "source": "import time\n\n\ndef grade(sample, item):\n    time.sleep(0.02)\n"
+            "    return 1.0 if len(sample['output_text']) < 200 else 0.0\n",
         },
     },
     "calculate_output": "0.8 * vowels + 0.2 * short",
@@ -182,7 +184,7 @@ found["broken file"] = failing.error.message
 cancelled = client.fine_tuning.jobs.create(
     model=model,
     training_file=train.id,
-    method={"type": "reinforcement", "reinforcement": {"grader": check, "hyperparameters": {"n_epochs": 50}}},
+    method={"type": "reinforcement", "reinforcement": {"grader": grader, "hyperparameters": {"n_epochs": 50}}},
 )
 client.fine_tuning.jobs.cancel(cancelled.id)
 end = time.monotonic() + 120

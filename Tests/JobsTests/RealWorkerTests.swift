@@ -82,8 +82,8 @@ struct RealWorkerTests {
 
 /// A service's surroundings with the real worker.
 final class RealShop: Sendable {
-  /// Enough that a run outlasts what is done to it: a step takes some 50 ms.
-  static let steps = 120
+  /// Enough that a run outlasts what is done to it, also where this process has to wait: a step takes some 50 ms.
+  static let steps = 150
   private static let model = Result { try ParityFixture("tiny_model.py").folder.appending(path: "model") }
   private static let worker = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "operant-worker").path
@@ -170,7 +170,7 @@ final class RealShop: Sendable {
 
   func steps(_ id: String, atLeast count: Int) async throws {
     while try await rewards(id).count < count {
-      try await job(id) { _ in true }
+      try await job(id) { !$0.status.isFinal }
       try await Task.sleep(for: .milliseconds(20))
     }
   }

@@ -42,7 +42,7 @@ extension NondeterministicAutomaton {
     let escape = try state()
     edge(source, 0x5C...0x5C, escape)
     for letter in "\"\\/bfnrt".utf8 { edge(escape, letter...letter, target) }
-    // \uXXXX that is no surrogate.
+    // An escape of four hexadecimal digits that is no surrogate.
     let digits = try state()
     edge(escape, 0x75...0x75, digits)
     let anyThree = try hexadecimal(3, to: target)
