@@ -188,6 +188,7 @@ let package = Package(
 
     // For tests
     stage("OperantTesting", imports: ["Records", "Rollouts"]),
+    stage("GatewayTesting", imports: ["Gateway"], [hummingbird, lifecycle, logging]),
 
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -213,19 +214,20 @@ let package = Package(
       "JobsTests",
       imports: ["Jobs", "Store", "Cluster", "Plans", "Graders", "Checkpoints", "Records", "OperantTesting"]),
     tests(
-      "GatewayTests", imports: ["Gateway", "Store", "Records", "OperantTesting"],
-      [hummingbird, hummingbirdCore, httpTypes, nio, lifecycle, logging]),
+      "GatewayTests", imports: ["Gateway", "GatewayTesting", "Store", "Records", "OperantTesting"],
+      [hummingbird, hummingbirdCore, httpTypes, nio]),
     tests(
       "OpenAIShapeTests",
       imports: [
-        "OpenAIShape", "Gateway", "Jobs", "Inference", "Cluster", "Graders", "Store", "Records",
-        "OperantTesting",
+        "OpenAIShape", "Gateway", "GatewayTesting", "Jobs", "Inference", "Cluster", "Graders", "Store",
+        "Records", "OperantTesting",
       ],
-      [hummingbird, httpTypes, lifecycle, logging]),
+      [hummingbird, httpTypes, logging]),
     tests(
       "BedrockShapeTests",
       imports: [
-        "BedrockShape", "Gateway", "Jobs", "Inference", "Cluster", "Store", "Records", "OperantTesting",
+        "BedrockShape", "Gateway", "GatewayTesting", "Jobs", "Inference", "Cluster", "Store", "Records",
+        "OperantTesting",
       ]),
     tests(
       "ServiceTests", imports: ["Service", "Store", "Gateway", "Records", "OperantTesting"],

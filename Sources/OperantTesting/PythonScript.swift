@@ -5,6 +5,8 @@ package enum PythonScript {
   /// A script that did not do its work, with the end of what it printed.
   package struct Failure: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
   }
 
   /// The repository's root, from the place of this file.

@@ -55,6 +55,7 @@ struct ImportTests {
     "DeviceChecks": ["Training", "LanguageModels", "Torch", "CreditAssignment", "Checkpoints", "Records"],
     "operant-gpu-check": ["DeviceChecks", "Torch"],
     "OperantTesting": ["Records", "Rollouts"],
+    "GatewayTesting": ["Gateway"],
   ]
 
   /// Targets that must be usable without libtorch.
@@ -64,7 +65,7 @@ struct ImportTests {
     "Plans",
     "Monitoring", "Store", "Cluster", "Inference", "Jobs", "Gateway", "OpenAIShape", "BedrockShape",
     "Service",
-    "operant", "OperantTesting",
+    "operant", "OperantTesting", "GatewayTesting",
   ]
 
   @Test func `every folder of Sources has a row`() throws {

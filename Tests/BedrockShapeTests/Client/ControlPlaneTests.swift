@@ -16,11 +16,11 @@ struct ControlPlaneTests {
     return service
   }
 
-  @Test(.enabled(if: PythonProgram.missing == nil, "boto3 is not there"))
+  @Test(.enabled(if: BotoScript.missing == nil, "\(BotoScript.missing ?? "")"))
   func `boto3 runs the whole life of jobs, models, deployments, tags and logging`() async throws {
     let service = try await Self.service()
     let out = try await service.serve { port in
-      try await PythonProgram.run("control_plane.py", service.arguments(port))
+      try await BotoScript.run("control_plane.py", service.arguments(port))
     }
     try jobs(out, service)
     try lists(out)

@@ -23,7 +23,7 @@ struct InvocationTests {
     "not JSON",
   ]
 
-  @Test(.enabled(if: PythonProgram.missing == nil, "boto3 is not there"))
+  @Test(.enabled(if: BotoScript.missing == nil, "\(BotoScript.missing ?? "")"))
   func `what was asked is logged as Bedrock logs it, and jobs are trained on it`() async throws {
     let service = try await TestService { _, _ throws(InferenceError) in
       ScriptedAnswering.stream(ScriptedAnswering.events([.text(choice: 0, "the answer", tokens: [])]))
@@ -35,7 +35,7 @@ struct InvocationTests {
     try Data(Gzip.packed(Array(large.utf8))).write(
       to: URL(filePath: service.folder + "/s3/bucket/aws/data/aws-3.json.gz"))
     let out = try await service.serve { port in
-      try await PythonProgram.run("invocations.py", service.arguments(port))
+      try await BotoScript.run("invocations.py", service.arguments(port))
     }
     #expect(out["early"]?["class"] == "ValidationException")
     #expect(out["early"]?["message"]?.string?.contains("it has 0 rows") == true)

@@ -39,12 +39,12 @@ struct RuntimeTests {
     return ScriptedAnswering.stream(ScriptedAnswering.events(text("Hel", "", "lo ☂"), .stop))
   }
 
-  @Test(.enabled(if: PythonProgram.missing == nil, "boto3 is not there"))
+  @Test(.enabled(if: BotoScript.missing == nil, "\(BotoScript.missing ?? "")"))
   func `boto3 converses, streams, calls tools and invokes`() async throws {
     let service = try await TestService(answering: Self.script)
     let names = try await Self.tune(service)
     let out = try await service.serve { port in
-      try await PythonProgram.run("runtime.py", service.arguments(port) + names)
+      try await BotoScript.run("runtime.py", service.arguments(port) + names)
     }
     try converse(out, service)
     try streams(out)

@@ -11,7 +11,7 @@ struct VanishingClientTests {
     let count = Mutex(0)
   }
 
-  @Test(.enabled(if: PythonProgram.missing == nil, "boto3 is not there"))
+  @Test(.enabled(if: BotoScript.missing == nil, "\(BotoScript.missing ?? "")"))
   func `the work behind a stream ends when its client is gone`() async throws {
     let tally = Tally()
     let service = try await TestService { _, _ throws(InferenceError) in
@@ -31,7 +31,7 @@ struct VanishingClientTests {
       }
     }
     try await service.serve { port in
-      #expect(try await PythonProgram.run("vanish.py", service.arguments(port)) == 3)
+      #expect(try await BotoScript.run("vanish.py", service.arguments(port)) == 3)
       for _ in 0..<600 where tally.count.withLock({ $0 }) == 0 {
         try await Task.sleep(for: .milliseconds(100))
       }

@@ -4,9 +4,9 @@ import Testing
 
 /// What the stock client signs is what the verifier takes, path by path and query by query.
 struct BotocoreSignatureTests {
-  @Test(.enabled(if: PythonProgram.missing == nil, "boto3 is not there"))
+  @Test(.enabled(if: BotoScript.missing == nil, "\(BotoScript.missing ?? "")"))
   func `every request that botocore signed is verified, and none with another secret`() async throws {
-    let cases = try #require(try await PythonProgram.run("signatures.py").array)
+    let cases = try #require(try await BotoScript.run("signatures.py").array)
     #expect(cases.count == 60)
     for one in cases {
       let target = try #require(one["target"]?.string)

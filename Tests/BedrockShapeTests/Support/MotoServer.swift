@@ -5,23 +5,14 @@ import Records
 
 /// moto's S3, which checks signatures, while a test runs.
 final class MotoServer: Sendable {
-  static let missing: String? = {
-    if let missing = PythonProgram.missing { return missing }
-    let process = Process()
-    process.executableURL = PythonScript.root.appending(path: ".venv/bin/python")
-    process.arguments = ["-c", "import flask, moto.server"]
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch { return "\(error)" }
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? nil : "no moto in .venv: `Scripts/setup.sh venv` brings it"
-  }()
+  static let missing = PythonScript.missing("boto3", "flask", "moto.server")
 
   private let path: String
   let endpoint: S3Endpoint
 
   init() async throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "moto-\(UUID().uuidString)").path
-    let server = Task { try await PythonProgram.run("s3_server.py", [path], printsNothing: true) }
+    let server = Task { try await BotoScript.text("s3_server.py", [path]) }
     var settings: JSONValue?
     for _ in 0..<600 where settings == nil {
       try await Task.sleep(for: .milliseconds(100))
@@ -31,7 +22,7 @@ final class MotoServer: Sendable {
       let secret = settings["secret"]?.string
     else {
       server.cancel()
-      throw PythonProgram.Failure(description: "moto's server did not start within a minute")
+      throw PythonScript.Failure(description: "moto's server did not start within a minute")
     }
     self.path = path
     endpoint = S3Endpoint(url: "http://127.0.0.1:\(port)", accessKeyID: key, secretAccessKey: secret)

@@ -2,6 +2,7 @@ import BedrockShape
 import Cluster
 import Foundation
 import Gateway
+import GatewayTesting
 import HTTPTypes
 import Hummingbird
 import Inference
@@ -75,40 +76,13 @@ final class TestService: Sendable {
   }
 
   /// Runs the server while `body` runs.
-  func serve<Value: Sendable>(_ body: @Sendable @escaping (Int) async throws -> Value) async throws -> Value {
+  func serve<Value: Sendable>(_ body: @Sendable (Int) async throws -> Value) async throws -> Value {
     let router = Router(context: APIContext.self)
     bedrock.addRoutes(to: router)
     addControls(to: router)
-    let (ports, found) = AsyncStream<Int>.makeStream()
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
     let gateway = Gateway(
       router: router, authenticator: Authenticator(store: store, mode: .keys, signing: secrets))
-    let application = Application(
-      responder: gateway,
-      configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-      onServerRunning: { channel in
-        found.yield(channel.localAddress?.port ?? 0)
-        found.finish()
-      }, logger: logger)
-    return try await withThrowingTaskGroup(of: Value?.self) { group in
-      group.addTask {
-        try await application.runService(gracefulShutdownSignals: [])
-        return nil
-      }
-      group.addTask {
-        var iterator = ports.makeAsyncIterator()
-        guard let port = await iterator.next() else { throw CancellationError() }
-        return try await body(port)
-      }
-      while let value = try await group.next() {
-        if let value {
-          group.cancelAll()
-          return value
-        }
-      }
-      throw CancellationError()
-    }
+    return try await FreePort.serve(gateway, body)
   }
 
   /// What a script may do to the jobs behind the API.

@@ -1,9 +1,8 @@
 import Foundation
 import Gateway
+import GatewayTesting
 import Hummingbird
-import Logging
 import Records
-import ServiceLifecycle
 import Store
 
 #if canImport(FoundationNetworking)
@@ -46,31 +45,11 @@ struct TestServer: Sendable {
     routes(router, folder)
     let gateway = Gateway(
       router: router, authenticator: authenticator, limits: limits, metrics: metrics, openPaths: ["/healthz"])
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    let (ports, running) = AsyncStream.makeStream(of: Int.self)
-    let application = try GatewayServer(host: "127.0.0.1", port: 0, tls: tls, limits: limits)
-      .application(gateway, logger: logger) { running.yield($0) }
-    let group = ServiceGroup(
-      configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await group.run() }
-      var port = 0
-      for await first in ports {
-        port = first
-        break
-      }
-      let server = TestServer(
-        port: port, store: store, project: project, secret: secret, key: key, authenticator: authenticator,
-        metrics: metrics, folder: folder)
-      do {
-        try await body(server)
-      } catch {
-        await group.triggerGracefulShutdown()
-        throw error
-      }
-      await group.triggerGracefulShutdown()
-      try await tasks.waitForAll()
+    try await FreePort.serve(gateway, tls: tls, limits: limits) { port in
+      try await body(
+        TestServer(
+          port: port, store: store, project: project, secret: secret, key: key, authenticator: authenticator,
+          metrics: metrics, folder: folder))
     }
   }
 

@@ -1,12 +1,11 @@
 import Cluster
 import Foundation
 import Gateway
+import GatewayTesting
 import Hummingbird
 import Inference
-import Logging
 import OpenAIShape
 import Records
-import ServiceLifecycle
 import Store
 
 /// The routes that ask models, with two projects and somebody who answers.
@@ -63,30 +62,7 @@ struct InferenceService: Sendable {
     inference.addRootRoutes(to: router)
     let gateway = Gateway(
       router: router, authenticator: Authenticator(store: store, mode: .keys), openPaths: [])
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    let (ports, running) = AsyncStream.makeStream(of: Int.self)
-    let application = try GatewayServer(host: "127.0.0.1", port: 0).application(gateway, logger: logger) {
-      running.yield($0)
-    }
-    let group = ServiceGroup(
-      configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await group.run() }
-      var port = 0
-      for await first in ports {
-        port = first
-        break
-      }
-      do {
-        try await body(TestClient(port: port, key: key))
-      } catch {
-        await group.triggerGracefulShutdown()
-        throw error
-      }
-      await group.triggerGracefulShutdown()
-      try await tasks.waitForAll()
-    }
+    try await FreePort.serve(gateway) { try await body(TestClient(port: $0, key: key)) }
     try? FileManager.default.removeItem(atPath: folder)
   }
 }

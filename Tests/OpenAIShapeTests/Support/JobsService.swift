@@ -1,13 +1,12 @@
 import Cluster
 import Foundation
 import Gateway
+import GatewayTesting
 import Graders
 import HTTPTypes
 import Hummingbird
-import Logging
 import OpenAIShape
 import Records
-import ServiceLifecycle
 import Store
 
 /// A service with two projects in a folder of its own, and the routes under all their prefixes.
@@ -65,30 +64,7 @@ struct JobsService: Sendable {
     }
     let gateway = Gateway(
       router: router, authenticator: Authenticator(store: store, mode: .keys), openPaths: [])
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    let (ports, running) = AsyncStream.makeStream(of: Int.self)
-    let application = try GatewayServer(host: "127.0.0.1", port: 0).application(gateway, logger: logger) {
-      running.yield($0)
-    }
-    let group = ServiceGroup(
-      configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await group.run() }
-      var port = 0
-      for await first in ports {
-        port = first
-        break
-      }
-      do {
-        try await body(TestClient(port: port, key: key))
-      } catch {
-        await group.triggerGracefulShutdown()
-        throw error
-      }
-      await group.triggerGracefulShutdown()
-      try await tasks.waitForAll()
-    }
+    try await FreePort.serve(gateway) { try await body(TestClient(port: $0, key: key)) }
     try? FileManager.default.removeItem(atPath: folder)
   }
 

@@ -1,9 +1,8 @@
 import Foundation
+import GatewayTesting
 import Hummingbird
-import Logging
 import OpenAIShape
 import Records
-import ServiceLifecycle
 import Store
 import Synchronization
 import Testing
@@ -32,29 +31,11 @@ struct WebhookTests {
         return Response(status: status, headers: status == .found ? [.location: "/elsewhere"] : [:])
       }
       router.get("/elsewhere") { _, _ in "no webhook should come here" }
-      var logger = Logger(label: "test")
-      logger.logLevel = .critical
-      let (ports, running) = AsyncStream.makeStream(of: Int.self)
-      let application = Application(
-        router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-        onServerRunning: { running.yield($0.localAddress?.port ?? 0) }, logger: logger)
-      let group = ServiceGroup(
-        configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
-      try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { try await group.run() }
-        var port = 0
-        for await first in ports {
-          port = first
-          break
-        }
-        do {
-          try await body("http://127.0.0.1:\(port)/hook")
-        } catch {
-          await group.triggerGracefulShutdown()
-          throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await tasks.waitForAll()
+      let reach: @Sendable (Int) async throws -> Void = { try await body("http://127.0.0.1:\($0)/hook") }
+      try await FreePort.serve(reach) { told in
+        Application(
+          router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+          onServerRunning: { told($0.localAddress?.port ?? 0) }, logger: FreePort.quiet)
       }
     }
   }
@@ -63,9 +44,7 @@ struct WebhookTests {
     var settings = WebhookCourier.Settings()
     settings.reach = reach
     settings.waits = [60, 120]
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    return WebhookCourier(store: store, settings: settings, logger: logger)
+    return WebhookCourier(store: store, settings: settings, logger: FreePort.quiet)
   }
 
   private func job(_ service: JobsService, _ id: String, ends status: Job.Status) async throws {
@@ -176,7 +155,7 @@ struct WebhookTests {
       var settings = WebhookCourier.Settings()
       settings.reach = .inside
       settings.pause = .milliseconds(20)
-      let courier = WebhookCourier(store: service.store, settings: settings, logger: Logger(label: "test"))
+      let courier = WebhookCourier(store: service.store, settings: settings, logger: FreePort.quiet)
       let work = Task { await courier.run() }
       for id in ["ftjob-a", "ftjob-b"] {
         try await job(service, id, ends: .succeeded)
