@@ -81,6 +81,18 @@ pieces = [
 ]
 assert len(pieces) > 1
 
+# The custom model is tuned on
+request["customizationConfig"]["rftConfig"]["hyperParameters"]["epochCount"] = 1
+further = bedrock.create_model_customization_job(
+    **{**request, "jobName": "life-2", "customModelName": "life-2", "clientRequestToken": "two",
+       "baseModelIdentifier": job["outputModelArn"]})["jobArn"]
+end = time.monotonic() + 600
+while (second := bedrock.get_model_customization_job(jobIdentifier=further))["status"] == "InProgress":
+    assert time.monotonic() < end, second
+    time.sleep(0.5)
+assert second["status"] == "Completed" and second["baseModelArn"] == job["outputModelArn"], second
+assert bedrock.get_custom_model(modelIdentifier="life-2")["baseModelArn"] == job["outputModelArn"]
+
 for call, expected in [
     (lambda: bedrock.get_model_customization_job(jobIdentifier="none"), bedrock.exceptions.ResourceNotFoundException),
     (lambda: runtime.converse(modelId="none", messages=messages), runtime.exceptions.ResourceNotFoundException),
@@ -102,4 +114,5 @@ except wrong.exceptions.ClientError as error:
     assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=deployment)
 bedrock.delete_custom_model(modelIdentifier="life")
+bedrock.delete_custom_model(modelIdentifier="life-2")
 print(json.dumps(found))

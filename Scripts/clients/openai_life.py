@@ -52,9 +52,9 @@ grader = {
     },
     "calculate_output": "0.8 * vowels + 0.2 * short",
 }
-check = {"type": "string_check", "name": "same", "input": "{{sample.output_text}}", "reference": "{{item.word}}",
-         "operation": "eq"}
-run = client.fine_tuning.alpha.graders.run(grader=check, model_sample="sea", item={"word": "sea"})
+check = {"type": "string_check", "name": "same", "input": "{{sample.output_text}}", "reference": "sea",
+         "operation": "ilike"}
+run = client.fine_tuning.alpha.graders.run(grader=check, model_sample="the sea", item={})
 assert run.reward == 1.0 and not run.metadata.errors.other_error, run
 run = client.fine_tuning.alpha.graders.run(grader=grader, model_sample="a sea", item={})
 assert abs(run.reward - 1.0) < 1e-9 and set(run.sub_rewards) == {"vowels", "short"}, run
@@ -150,6 +150,22 @@ parsed = client.chat.completions.parse(
 )
 assert isinstance(parsed.choices[0].message.parsed, Verdict), parsed
 found["parsed"] = parsed.choices[0].message.content
+
+# The tuned model is tuned on
+further = client.fine_tuning.jobs.create(
+    model=tuned,
+    training_file=train.id,
+    suffix="further",
+    method={
+        "type": "reinforcement",
+        "reinforcement": {"grader": check, "hyperparameters": {"n_epochs": 1, "batch_size": 12}},
+    },
+)
+assert further.model == tuned
+further = wait_for(further.id, ["succeeded"])
+assert further.fine_tuned_model.startswith(f"ft:{model}:") and ":further:" in further.fine_tuned_model
+said = client.chat.completions.create(model=further.fine_tuned_model, messages=messages, max_tokens=8)
+assert said.choices[0].message.content is not None
 
 # Errors as the right classes
 for call, expected in [

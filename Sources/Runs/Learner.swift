@@ -23,7 +23,12 @@ package actor Learner: Policy {
   ///
   /// `positions` is the longest sequence that will be computed; `shards` how many parts of a batch run at once on the
   /// processor. A CUDA device takes a batch whole.
-  package init(_ plan: Plan, loader: OpenedModel, positions: Int, shards: Int, device: Device = .cpu) throws {
+  ///
+  /// - Parameter start: the checkpoint that training goes on from, where the plan has one.
+  package init(
+    _ plan: Plan, loader: OpenedModel, positions: Int, shards: Int, device: Device = .cpu,
+    start: Checkpoint? = nil
+  ) throws {
     let started = ContinuousClock.now
     useOneThreadPerOperation()
     self.shards = Shards(count: device.isCUDA ? 1 : shards)
@@ -34,7 +39,15 @@ package actor Learner: Policy {
       decoder, plan: plan.training,
       loss: PolicyLoss(
         clipLow: plan.algorithm.clipLow, clipHigh: plan.algorithm.clipHigh, kl: plan.algorithm.kl),
-      temperature: plan.sampling.temperature, seed: plan.seed, shards: self.shards)
+      temperature: plan.sampling.temperature, seed: plan.seed, shards: self.shards,
+      start: start.map { start in
+        {
+          try LowRankAdapter.read(
+            plan.training.lora, from: start, configuration: decoder.configuration, dtype: decoder.dtype,
+            device: decoder.device
+          ).adapter
+        }
+      })
     context = loader.loader.configuration.context
     summary = ModelSummary(
       name: plan.model.source, architecture: loader.loader.configuration.architecture.rawValue,

@@ -69,7 +69,7 @@ struct RunStages {
     let longest = try rollouts.longestPrompt(data.train + data.heldOut)
     learner = try Learner(
       plan, loader: model, positions: longest + plan.sampling.maxTokens, shards: state.shards,
-      device: device)
+      device: device, start: try plan.model.adapter.map { _ in try run.folder.startingCheckpoint() })
     if let checkpoint { try await learner.restore(from: checkpoint) }
     run.sink.report(.modelLoaded(learner.summary))
     journal = try Journal(

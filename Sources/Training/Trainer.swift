@@ -16,14 +16,16 @@ package final class Trainer {
   let loss: PolicyLoss
   let temperature: Double
   let shards: Shards
-  /// The model before any training, for the KL divergence: the decoder without its adapter, or a copy.
+  /// The model before this training, for the KL divergence: the decoder without its adapter or with the one that it
+  /// began with, or a copy.
   let base: Decoder?
 
-  /// Takes over a decoder; `temperature` is the one that episodes are sampled at.
+  /// Takes over a decoder; `temperature` is the one that episodes are sampled at. `start` makes the adapter that training
+  /// goes on from, each time anew; nil begins with one that changes nothing.
   package init(
     _ decoder: Decoder, plan: TrainingPlan, loss: PolicyLoss, temperature: Double, seed: UInt64,
-    shards: Shards
-  ) throws(TorchError) {
+    shards: Shards, start: (() throws -> LowRankAdapter)? = nil
+  ) throws {
     self.plan = plan
     self.loss = loss
     self.temperature = temperature
@@ -32,12 +34,16 @@ package final class Trainer {
     var parameters: [Parameter] = []
     switch plan.method {
     case .lora:
-      let adapter = try LowRankAdapter(
-        plan.lora, configuration: decoder.configuration, seed: seed, dtype: decoder.dtype,
-        device: decoder.device)
-      var plain = decoder
-      plain.adapter = nil
-      base = loss.kl.coefficient > 0 ? plain : nil
+      let adapter =
+        try start?()
+        ?? LowRankAdapter(
+          plan.lora, configuration: decoder.configuration, seed: seed, dtype: decoder.dtype,
+          device: decoder.device)
+      var before = decoder
+      before.adapter = nil
+      // Its own tensors: those of the other one learn.
+      if loss.kl.coefficient > 0, let start { try before.adopt(start()) }
+      base = loss.kl.coefficient > 0 ? before : nil
       for (name, tensor) in adapter.named { parameters.append(try Parameter(name: name, compute: tensor)) }
       try decoder.adopt(adapter)
     case .full:

@@ -111,6 +111,7 @@ struct PreparationTests {
     for (path, text) in [
       ("unsafe_no_sandbox", "true"), ("data.train", "/etc/passwd"), ("grader", "/etc/passwd"),
       ("training.lora.rank", "many"), ("training.nothing", "1"), ("model.source", "/"),
+      ("model.adapter", "/"),
     ] {
       var order = shop.order("j")
       order.choices.overrides[path] = text

@@ -60,6 +60,40 @@ struct RealWorkerTests {
     try await running.value
   }
 
+  @Test func `a job goes on from what another has made`() async throws {
+    let shop = try await RealShop()
+    let first = try await shop.succeed(shop.order("first", steps: 6)) { _ in }
+    let tuned = try #require(first.tunedModel)
+    var order = shop.order("second", steps: 3)
+    order.model = tuned
+    // The shape of the adapter is the first one's, whoever asks for it.
+    order.choices.overrides["training.lora.rank"] = nil
+    order.choices.overrides["training.lora.alpha"] = nil
+    let second = try await shop.succeed(order) { _ in }
+    #expect(second.model == tuned)
+    #expect(second.tunedModel == "ft:tiny:lab::second", "named after the base, as a first one is")
+    let model = try #require(try await shop.store.model("ft:tiny:lab::second", projectID: "proj_1"))
+    #expect(model.base == "tiny")
+    #expect(try shop.run("second").plan().training.lora.rank == 4)
+    #expect(try shop.run("second").startingCheckpoint().step == 6)
+
+    // Another rank cannot be had, and what is not there cannot be gone on from.
+    order.id = "third"
+    order.choices.overrides["training.lora.rank"] = "8"
+    let desk = JobDesk(shop.surroundings)
+    let running = Task { try await desk.run() }
+    _ = try await desk.submit(order)
+    let third = try await shop.job("third") { $0.status == .failed }
+    #expect(third.errorCode == "invalid_hyperparameters", "\(third.errorMessage ?? "")")
+    order.model = "ft:tiny:lab::none"
+    await #expect(throws: JobFailure.self) { _ = try await desk.submit(order) }
+    order.model = tuned
+    order.projectID = "proj_2"
+    await #expect(throws: JobFailure.self) { _ = try await desk.submit(order) }
+    running.cancel()
+    try await running.value
+  }
+
   @Test func `cancelling ends the worker and keeps its checkpoints`() async throws {
     let shop = try await RealShop()
     let desk = JobDesk(shop.surroundings)
@@ -143,9 +177,14 @@ final class RealShop: Sendable {
 
   /// A job to its good end, with what happens on the way.
   func succeed(_ id: String, _ events: (JobDesk) async throws -> Void) async throws -> Job {
+    try await succeed(order(id), events)
+  }
+
+  func succeed(_ order: JobOrder, _ events: (JobDesk) async throws -> Void) async throws -> Job {
+    let id = order.id
     let desk = JobDesk(surroundings)
     let running = Task { try await desk.run() }
-    _ = try await desk.submit(order(id))
+    _ = try await desk.submit(order)
     try await events(desk)
     let job = try await job(id) { $0.status.isFinal }
     running.cancel()

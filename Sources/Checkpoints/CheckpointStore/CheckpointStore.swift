@@ -90,7 +90,8 @@ package struct CheckpointStore: Sendable, Hashable {
     try Folder.names(in: path).filter { !$0.hasPrefix(".") }.compactMap(StepName.step).sorted()
   }
 
-  func folder(_ step: Int) -> String { path + "/" + StepName.of(step) }
+  /// Where a step's checkpoint lies, when there is one.
+  package func folder(_ step: Int) -> String { path + "/" + StepName.of(step) }
 
   private static func hidden(_ prefix: String, _ step: Int) -> String {
     "\(prefix)\(StepName.of(step)).\(UInt32.random(in: 0 ... .max))"

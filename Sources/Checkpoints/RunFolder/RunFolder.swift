@@ -13,6 +13,7 @@ package import Records
 ///     episodes/            step-000012.jsonl.gz: the graded groups of a step
 ///     tensorboard/         event files
 ///     checkpoints/         step-000012/: see CheckpointStore
+///     start/               the checkpoint that training goes on from, where it began with one
 ///     exports/             models for other tools
 ///     worker.lock          held by the worker that writes here
 package struct RunFolder: Sendable, Hashable {
@@ -57,6 +58,7 @@ package struct RunFolder: Sendable, Hashable {
         try Folder.make(folder)
       }
       try Folder.make(temporary.checkpoints.path)
+      if let adapter = plan.model.adapter { try temporary.copyStart(StartingPoint(adapter)) }
       try temporary.write(plan)
       try temporary.write(RunStatus(state: .created, step: 0, steps: plan.training.steps, created: date))
       for suffix in 1...100 {

@@ -5,6 +5,8 @@ package import Store
 
 extension JobDesk {
   package func submit(_ order: JobOrder) async throws(JobFailure) -> Job {
+    var order = order
+    order.start = try await start(of: order)
     try check(order)
     var job = Job(
       id: order.id, projectID: order.projectID, shape: order.shape, name: order.name,
@@ -26,15 +28,26 @@ extension JobDesk {
     return stored
   }
 
+  /// The tuned model that an order goes on from; nil where it names a base, or nothing that is there.
+  private func start(of order: JobOrder) async throws(JobFailure) -> JobOrder.Start? {
+    guard surroundings.catalogue.entry(order.model) == nil else { return nil }
+    do throws(StoreError) {
+      guard let tuned = try await store.model(order.model, projectID: order.projectID) else { return nil }
+      return JobOrder.Start(base: tuned.base, runFolder: tuned.runFolder, step: tuned.step)
+    } catch { throw JobFailure(.unusable, error.message) }
+  }
+
   /// What can be told at once.
   private func check(_ order: JobOrder) throws(JobFailure) {
-    if surroundings.catalogue.entry(order.model) == nil {
+    if surroundings.catalogue.entry(order.base) == nil {
       let offered = surroundings.catalogue.entries.map(\.name).joined(separator: ", ")
       throw JobFailure(
         .invalid(param: "model", code: "model_not_found"),
-        order.model.hasPrefix("ft:")
-          ? "the model '\(order.model)' was tuned already, and tuning goes on from a base model only; expected one of \(offered)"
-          : "the model '\(order.model)' is not offered for fine-tuning; expected one of \(offered)")
+        order.start.map {
+          "the model '\(order.model)' was tuned from '\($0.base)', which is not offered here any more; offered are \(offered)"
+        }
+          ?? "the model '\(order.model)' is not offered for fine-tuning; expected one of \(offered), or a tuned model of the project"
+      )
     }
     if let seed = order.seed, seed < 0 {
       throw JobFailure(.invalid(param: "seed", code: nil), "seed is \(seed); expected 0 or more")

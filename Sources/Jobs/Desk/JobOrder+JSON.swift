@@ -11,6 +11,13 @@ extension JobOrder {
     object["shape"] = .string(shape.rawValue)
     object["name"] = name.map(JSONValue.string)
     object["model"] = .string(model)
+    if let start {
+      object["start"] = .object(
+        JSONObject([
+          ("base", .string(start.base)), ("run", .string(start.runFolder)),
+          ("step", start.step.map(JSONValue.integer) ?? .null),
+        ]))
+    }
     object["training_file"] = trainingFile.map(JSONValue.string)
     object["validation_file"] = validationFile.map(JSONValue.string)
     object["training_path"] = .string(trainingPath)
@@ -33,6 +40,9 @@ extension JobOrder {
     self.init(
       id: id, projectID: project, shape: shape, request: request, model: model, trainingPath: path,
       grader: grader, choices: TuningChoices(json: choices))
+    if let base = json["start"]?["base"]?.string, let run = json["start"]?["run"]?.string {
+      start = Start(base: base, runFolder: run, step: json["start"]?["step"]?.integer)
+    }
     name = json["name"]?.string
     trainingFile = json["training_file"]?.string
     validationFile = json["validation_file"]?.string

@@ -1,3 +1,4 @@
+internal import Checkpoints
 package import Records
 package import Store
 
@@ -11,6 +12,8 @@ package struct JobOrder: Sendable, Hashable {
   package var request: JSONValue
   /// The base model's name in the catalogue, or a tuned model of the project to go on from.
   package var model: String
+  /// Where the tuned model lies that the job goes on from; found when the order is taken.
+  var start: Start?
   package var trainingFile: String?
   package var validationFile: String?
   /// Where the rows lie: files of the store, or what an `s3://` address was resolved to.
@@ -38,6 +41,22 @@ package struct JobOrder: Sendable, Hashable {
     self.grader = grader
     self.choices = choices
   }
+}
+
+extension JobOrder {
+  /// A checkpoint of an earlier run.
+  struct Start: Sendable, Hashable {
+    /// The base model's name in the catalogue.
+    var base: String
+    var runFolder: String
+    /// nil for the run's newest checkpoint.
+    var step: Int?
+
+    var path: String { step.map(CheckpointStore(path: runFolder + "/checkpoints").folder) ?? runFolder }
+  }
+
+  /// The base model's name in the catalogue, whatever the job goes on from.
+  var base: String { start?.base ?? model }
 }
 
 /// What a client chose of a run; nil where it left the choice to us (`auto`).

@@ -37,6 +37,7 @@ struct JobPreparation: Sendable {
   private func look() throws(Refusal) -> Ready {
     var warnings: [String] = []
     let (location, figures, entry) = try model()
+    let start = try start(on: location)
     try checkGrader(&warnings)
     let meter = PromptMeter(location)
     let limit = figures.map { $0.context - PlanResolver.leastAnswer - 1 }
@@ -53,14 +54,15 @@ struct JobPreparation: Sendable {
         data.heldOutShare = Self.heldOutShare
       }
     }
-    let plan = Plan(
+    var plan = Plan(
       name: order.suffix ?? order.id, seed: UInt64(seed),
       model: ModelPlan(source: location.path, dtype: entry.dtype, device: entry.device), data: data,
       grader: order.grader)
+    plan.model.adapter = order.start?.path
     let ground = TuningGround(
       rows: RowCounts(train: training.count, heldOut: heldOut.count),
       hasValidationFile: order.validationPath != nil, prompts: PromptLengths(of: training, meter: meter),
-      model: figures)
+      model: figures, start: start)
     // Who says how many epochs there are to be gets them; Bedrock's clients expect to be stopped early.
     let stops = order.choices.epochs == nil || order.shape == .bedrock
     let tuning: ResolvedTuning
@@ -69,6 +71,10 @@ struct JobPreparation: Sendable {
     } catch {
       throw Refusal(
         code: "invalid_hyperparameters", param: "hyperparameters", message: Self.text(error.diagnostics))
+    }
+    if start != nil {
+      // Copies the checkpoint into the job's own run: the other one may be gone by the time that a worker is free.
+      do throws(StorageError) { _ = try folder.run(tuning.plan) } catch { throw gone }
     }
     return Ready(
       tuning: tuning, forecastBytes: forecast(tuning.plan, ground), warnings: warnings + tuning.notes)
@@ -81,9 +87,9 @@ struct JobPreparation: Sendable {
   // MARK: Model and grader
 
   private func model() throws(Refusal) -> (ModelLocation, ModelFigures?, ModelCatalogue.Entry) {
-    guard let entry = catalogue.entry(order.model) else {
+    guard let entry = catalogue.entry(order.base) else {
       throw Refusal(
-        code: "model_not_found", param: "model", message: "the model '\(order.model)' is no longer offered")
+        code: "model_not_found", param: "model", message: "the model '\(order.base)' is no longer offered")
     }
     do throws(ModelFileError) {
       let location = try ModelLocation(source: entry.source)
@@ -93,6 +99,23 @@ struct JobPreparation: Sendable {
         code: "model_not_found", param: "model",
         message: "the files of the model '\(entry.name)' cannot be read on the server")
     }
+  }
+
+  /// The shape of the adapter that the job goes on from.
+  private func start(on model: ModelLocation) throws(Refusal) -> LoRAPlan? {
+    guard let start = order.start else { return nil }
+    do throws(StorageError) {
+      let point = try StartingPoint(start.path)
+      try point.check(model)
+      return point.plan.training.lora
+    } catch { throw gone }
+  }
+
+  private var gone: Refusal {
+    Refusal(
+      code: "model_not_found", param: "model",
+      message:
+        "training cannot go on from '\(order.model)': it is not there any more, or has no adapter of its own")
   }
 
   private func checkGrader(_ warnings: inout [String]) throws(Refusal) {

@@ -30,6 +30,7 @@ struct PlanResolver {
     // Overrides that choose the defaults of other fields come first, so that these fields still follow them.
     let method = choices.overrides["training.method"].flatMap(TrainingMethod.init) ?? plan.training.method
     plan.training = .defaults(for: method)
+    if let start = ground.start { plan.training.lora = start }
     plan.algorithm = .defaults(
       for: choices.overrides["algorithm.name"].flatMap(AlgorithmName.init) ?? plan.algorithm.name)
     plan.sampling.promptsPerStep = batchSize(&notes)
@@ -117,7 +118,9 @@ struct PlanResolver {
     let folder = FileManager.default.temporaryDirectory.path
     let reading = PlanReader(file: "", folder: folder, callerFolder: folder).read(
       PlanWriter.yaml(plan), overrides: Self.options(choices.overrides)
-    ).checked(rows: ground.rows, model: ground.model, longestPrompt: ground.prompts.longest)
+    ).checked(
+      rows: ground.rows, model: ground.model, longestPrompt: ground.prompts.longest,
+      start: ground.start)
     // The grader was checked before, with what its project may refer to.
     let errors = reading.diagnostics.filter { $0.severity == .error && !$0.path.hasPrefix("grader") }
     guard errors.isEmpty else { throw InvalidInput(errors.map(Self.withoutPlace)) }

@@ -9,6 +9,8 @@ struct TuningGround: Sendable {
   var prompts: PromptLengths
   /// nil when the model's header does not tell its sizes.
   var model: ModelFigures?
+  /// The shape of the adapter that training goes on from.
+  var start: LoRAPlan?
 }
 
 /// The plan of a job, and what was decided on the way to it.

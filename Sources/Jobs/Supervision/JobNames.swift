@@ -12,7 +12,7 @@ struct JobNames: Sendable, Hashable {
       return
     }
     let short = order.id.split(separator: "-").last.map { String($0.suffix(8)) } ?? order.id
-    model = "ft:\(order.model):\(Self.word(project)):\(order.suffix.map(Self.word) ?? ""):\(short)"
+    model = "ft:\(order.base):\(Self.word(project)):\(order.suffix.map(Self.word) ?? ""):\(short)"
   }
 
   func checkpoint(_ step: Int) -> String { "\(model):ckpt-step-\(step)" }

@@ -40,7 +40,7 @@ struct Settlement: Sendable {
     if let run, let plan = try? run.plan() {
       let project = try await surroundings.store.project(job.projectID)?.name ?? job.projectID
       let names = JobNames(order, project: project)
-      let base = surroundings.catalogue.entry(job.model)?.name ?? job.model
+      let base = surroundings.catalogue.entry(order.base)?.name ?? order.base
       let offers = CheckpointOffers(job: job, base: base, names: names, run: run, plan: plan)
       newest = offers.pinNewest()
       let (offered, withdrawn) = offers.change(

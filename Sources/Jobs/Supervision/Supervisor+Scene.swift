@@ -35,7 +35,7 @@ extension Supervisor {
       self.plan = try run.plan()
       let project = try await store.project(job.projectID)?.name ?? job.projectID
       offers = CheckpointOffers(
-        job: job, base: surroundings.catalogue.entry(job.model)?.name ?? job.model,
+        job: job, base: surroundings.catalogue.entry(order.base)?.name ?? order.base,
         names: JobNames(order, project: project), run: run, plan: self.plan)
       self.job = job
       self.order = order

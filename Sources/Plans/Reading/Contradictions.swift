@@ -93,6 +93,13 @@ enum Contradictions {
           "training.lora",
           "a lora section is given, but method is 'full'; set method: lora or remove the section"))
     }
+    if training.method == .full, reading.isGiven("model.adapter") {
+      found.append(
+        reading.problem(
+          "model.adapter",
+          "an adapter to go on from is given, but method is 'full'; set method: lora, or give an export of that run as model.source"
+        ))
+    }
     if training.warmupSteps >= training.steps, training.warmupSteps > 0 {
       found.append(
         reading.problem(

@@ -38,6 +38,8 @@ extension PlanEntry {
       let path = resolve(name, planFolder: planFolder, callerFolder: callerFolder)
       let isPath = name.contains("/") || name.hasSuffix(".gguf")
       return .string(isPath || FileManager.default.fileExists(atPath: path) ? path : name)
+    case .run:
+      return .string(try existingFolder(try text(), planFolder: planFolder, callerFolder: callerFolder))
     case .texts:
       // One text in place of a list of one.
       if node.scalar != nil { return .array([.string(try text())]) }
@@ -112,6 +114,18 @@ extension PlanEntry {
     }
     if isFolder.boolValue {
       throw Mismatch(message: "'\(name)' was given, and \(path) is a folder; expected a file")
+    }
+    return path
+  }
+
+  private func existingFolder(_ name: String, planFolder: String, callerFolder: String) throws(Mismatch)
+    -> String
+  {
+    let path = resolve(name, planFolder: planFolder, callerFolder: callerFolder)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw Mismatch(
+        message: "'\(name)' was given, and there is no folder at \(path); expected \(field.kind.expectation)")
     }
     return path
   }

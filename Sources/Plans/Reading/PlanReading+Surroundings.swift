@@ -1,4 +1,4 @@
-import Records
+package import Records
 
 /// How many rows a plan's data came to.
 package struct RowCounts: Sendable, Hashable {
@@ -18,11 +18,35 @@ extension PlanReading {
   ///   - rows: nil when the data could not be read; its own diagnostics then say why.
   ///   - model: nil when the model's header could not be read.
   ///   - longestPrompt: tokens of the longest prompt; 0 where it is not known.
-  package func checked(rows: RowCounts?, model: ModelFigures?, longestPrompt: Int? = nil) -> PlanReading {
+  ///   - start: the shape of the adapter that training goes on from, which is the plan's own from then on.
+  package func checked(
+    rows: RowCounts?, model: ModelFigures?, longestPrompt: Int? = nil, start: LoRAPlan? = nil
+  ) -> PlanReading {
     var reading = self
+    if let start {
+      reading.diagnostics += problems(with: start)
+      reading.plan.training.lora = start
+    }
     if let rows { reading.diagnostics += problems(of: rows) }
     if let model { reading.diagnostics += problems(with: model, longestPrompt: longestPrompt ?? 0) }
     return reading
+  }
+
+  private func problems(with start: LoRAPlan) -> [Diagnostic] {
+    let lora = plan.training.lora
+    func problem(_ key: String, _ given: String, _ theirs: String, _ isSame: Bool) -> Diagnostic? {
+      guard isGiven("training.lora." + key), !isSame else { return nil }
+      return self.problem(
+        "training.lora." + key,
+        "\(given) was given, and the adapter that training goes on from has \(theirs); leave it out, it is taken over"
+      )
+    }
+    func text(_ targets: [LinearTarget]) -> String { targets.map(\.rawValue).joined(separator: ", ") }
+    return [
+      problem("rank", "\(lora.rank)", "\(start.rank)", lora.rank == start.rank),
+      problem("alpha", "\(lora.alpha)", "\(start.alpha)", lora.alpha == start.alpha),
+      problem("targets", text(lora.targets), text(start.targets), Set(lora.targets) == Set(start.targets)),
+    ].compactMap(\.self)
   }
 
   private func problems(of rows: RowCounts) -> [Diagnostic] {

@@ -11,7 +11,7 @@ struct PlanOrigin: Sendable, Hashable {
 /// A plan as it was read: with every problem found, and the lines that later checks point at.
 package struct PlanReading: Sendable {
   /// Defaults stand where a value is missing or wrong.
-  package let plan: Plan
+  package internal(set) var plan: Plan
   package internal(set) var diagnostics: [Diagnostic]
   /// The plan's file as diagnostics name it.
   package let file: String

@@ -26,6 +26,8 @@ package struct PlanField: Sendable {
     case file
     /// The name of a known model, or a path that is resolved when it is one.
     case model
+    /// A folder that must be there: a run's, or one of its checkpoints'.
+    case run
     case choice([String])
     case texts
     case choices([String])
@@ -43,6 +45,7 @@ package struct PlanField: Sendable {
       case .text: "a text"
       case .file: "the path of a file"
       case .model: "a model's name or path"
+      case .run: "the path of a run folder or of a checkpoint inside one"
       case .choice(let words): "one of " + words.joined(separator: ", ")
       case .texts: "a list of texts"
       case .choices(let words): "a list of " + words.joined(separator: ", ")

@@ -26,6 +26,11 @@ extension PlanTable {
     PlanField(
       "model.source", .model, "A known model's name, a GGUF file, or a Hugging Face folder.",
       get: { .string($0.model.source) }, set: { if let text = $1.string { $0.model.source = text } }),
+    PlanField(
+      "model.adapter", .run,
+      "A run, or one of its checkpoints, whose adapter training goes on from; of the same model. `training.lora` is that run's then, and `algorithm.kl` measures the distance from this start.",
+      defaultNote: "none: a new adapter",
+      get: { $0.model.adapter.map(JSONValue.string) }, set: { $0.model.adapter = $1.string }),
     .choice(
       "model.dtype", \.model.dtype,
       "Number format of weights and activations; sums are always taken in float32."),

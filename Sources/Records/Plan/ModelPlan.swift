@@ -14,6 +14,8 @@ package enum DeviceChoice: String, Sendable, Hashable, Codable, CaseIterable {
 package struct ModelPlan: Sendable, Hashable, Codable {
   /// `smollm2-135m-instruct`, a GGUF file, or a Hugging Face folder.
   package var source: String
+  /// A run folder, or a checkpoint inside one, whose adapter training goes on from.
+  package var adapter: String?
   package var dtype: ComputeType
   package var device: DeviceChoice
 

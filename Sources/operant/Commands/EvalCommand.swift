@@ -10,7 +10,7 @@ struct EvalCommand: AsyncParsableCommand {
       Examples:
         operant eval latest                          the tuned model of the newest run
         operant eval latest --compare                and the base model on the same rows
-        operant eval --plan plan.yaml                the base model of a plan
+        operant eval --plan plan.yaml                what a plan's training begins with
         operant eval --plan plan.yaml --model tuned/ another model on a plan's rows
         operant eval latest --step 40 --json
       """)
@@ -63,6 +63,13 @@ struct EvalCommand: AsyncParsableCommand {
       let path = try model.map { name throws(CommandFailure) in try ModelOptions.location(name).path }
       policy = PolicySource(
         modelPath: path ?? loaded.modelLocation.path, dtype: plan.model.dtype, device: plan.model.device)
+      if path == nil, let adapter = plan.model.adapter {
+        // What training would begin with.
+        do throws(StorageError) {
+          let start = try StartingPoint(adapter)
+          (policy.runFolder, policy.step) = (start.run.path, start.checkpoint.step)
+        } catch { throw CommandFailure(error.description) }
+      }
     }
     if let prompts { plan.evaluation.prompts = prompts }
     let request = EvaluationRequest(policy: policy, plan: plan, compareWithBase: compare)

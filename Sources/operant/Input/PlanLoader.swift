@@ -21,11 +21,12 @@ enum PlanLoader {
     var reading = PlanReader.read(file: file, overrides: overrides)
     var problems: [Diagnostic] = []
     let model = model(reading, &problems)
+    let start = start(reading, model?.location, &problems)
     let data = data(reading, &problems)
     let prompts = data.map { PromptLengths(of: $0.train + $0.heldOut, model: model?.location) }
     reading = reading.checked(
       rows: data.map { RowCounts(train: $0.train.count, heldOut: $0.heldOut.count) }, model: model?.figures,
-      longestPrompt: prompts?.longest)
+      longestPrompt: prompts?.longest, start: start)
     let all = reading.diagnostics + problems + (data?.warnings ?? [])
     guard let model, let data, let prompts, !all.contains(where: { $0.severity == .error }) else {
       throw CommandFailure(InvalidInput(all))
@@ -45,6 +46,21 @@ enum PlanLoader {
       // A path that was refused in the plan itself needs no second sentence.
       let isRefused = reading.diagnostics.contains { $0.severity == .error && $0.path == "model.source" }
       if !isRefused { problems.append(reading.problem("model.source", error.description)) }
+      return nil
+    }
+  }
+
+  /// The shape of the adapter that the plan goes on from.
+  private static func start(_ reading: PlanReading, _ model: ModelLocation?, _ problems: inout [Diagnostic])
+    -> LoRAPlan?
+  {
+    guard let path = reading.plan.model.adapter else { return nil }
+    do throws(StorageError) {
+      let point = try StartingPoint(path)
+      if let model { try point.check(model) }
+      return point.plan.training.lora
+    } catch {
+      problems.append(reading.problem("model.adapter", error.description))
       return nil
     }
   }

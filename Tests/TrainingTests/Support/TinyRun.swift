@@ -22,7 +22,7 @@ struct TinyRun {
   init(
     _ decoder: Decoder, _ plan: TrainingPlan, algorithm: AlgorithmPlan = Self.algorithm,
     temperature: Double = 1, shards: Int = 2
-  ) throws(TorchError) {
+  ) throws {
     self.plan = plan
     self.algorithm = algorithm
     options.temperature = temperature
