@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Foundation
 
 /// The right to carry out the jobs of a folder: one service at a time, whatever kills it.
@@ -15,7 +16,7 @@ final class FolderLock: Sendable {
     guard descriptor >= 0 else {
       throw JobFailure(.unusable, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard FileLock.take(descriptor) else {
       let holder =
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
       close(descriptor)

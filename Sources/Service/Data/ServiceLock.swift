@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Foundation
 
 /// Keeps a second service out of a data folder. The operating system lets go of it when the process ends, however it
@@ -11,7 +12,7 @@ package final class ServiceLock: Sendable {
     guard file >= 0 else {
       throw ServiceFailure("\(folder.lock) cannot be opened: \(String(cString: strerror(errno)))")
     }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+    guard FileLock.take(file) else {
       let holder = Self.text(file)
       close(file)
       throw ServiceFailure(
