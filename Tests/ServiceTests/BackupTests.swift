@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Service
 import Store
+import Synchronization
 import Testing
 
 /// A data folder copied while it is used, and brought back.
@@ -108,6 +109,111 @@ struct BackupTests {
     let beside = try FileManager.default.contentsOfDirectory(
       atPath: URL(filePath: target).deletingLastPathComponent().path)
     #expect(!beside.contains { $0.hasPrefix(URL(filePath: target).lastPathComponent + ".restoring") })
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `a service from a copy knows nothing of the workers of the one that was copied`() async throws {
+    let folder = TestService.folder()
+    let target = TestService.folder()
+    let tar = folder + ".tar"
+    defer { for path in [folder, target, tar] { try? FileManager.default.removeItem(atPath: path) } }
+    do {
+      let ground = try await ServiceGround(TestService.settings(folder), logger: TestService.quiet)
+      let project = try #require(try await ground.store.project(named: "default"))
+      let job = Job(
+        id: "j", projectID: project.id, shape: .openai, request: JSONColumn([:]), model: "m",
+        trainingFile: nil, seed: 1)
+      var work = JobWork(jobID: "j", order: [:])
+      work.launch = JSONColumn(["id": "l", "host": "h", "boot": "b"])
+      work.offset = 7
+      _ = try await ground.store.accept(job, work: work, events: [])
+      _ = try await Backup.make(ground.folder, to: tar)
+      #expect(try await ground.store.work(of: "j")?.launch != nil)
+    }
+    _ = try await Restore.make(from: tar, to: DataFolder(target))
+    // At its old place, too: it is another service all the same.
+    try FileManager.default.removeItem(atPath: folder)
+    _ = try await Restore.make(from: tar, to: DataFolder(folder))
+    for path in [target, folder] {
+      let work = try await Store(path: path + "/operant.sqlite").work(of: "j")
+      #expect(work?.launch == nil && work?.offset == 7)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `a backup is restored into the folder of a volume`() async throws {
+    let folder = TestService.folder()
+    let target = TestService.folder()
+    let tar = folder + ".tar"
+    defer { for path in [folder, target, tar] { try? FileManager.default.removeItem(atPath: path) } }
+    do {
+      let ground = try await ServiceGround(TestService.settings(folder), logger: TestService.quiet)
+      _ = try await Backup.make(ground.folder, to: tar)
+    }
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: target + "/lost+found", withIntermediateDirectories: true)
+    func number() throws -> Int? { try manager.attributesOfItem(atPath: target)[.systemFileNumber] as? Int }
+    let before = try number()
+    _ = try await Restore.make(from: tar, to: DataFolder(target))
+    #expect(try number() == before, "nothing can take the place of a volume")
+    let names = try manager.contentsOfDirectory(atPath: target)
+    #expect(names.contains("lost+found") && !names.contains { $0.hasPrefix(".") }, "\(names)")
+    #expect(try await Store(path: target + "/operant.sqlite").project(named: "default") != nil)
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `a run whose checkpoints come and go has a whole one in its copy`() async throws {
+    let folder = TestService.folder()
+    let target = TestService.folder()
+    let tar = folder + ".tar"
+    defer { for path in [folder, target, tar] { try? FileManager.default.removeItem(atPath: path) } }
+    let ground = try await ServiceGround(TestService.settings(folder), logger: TestService.quiet)
+    let checkpoints = ground.folder.jobs + "/j/run/r/checkpoints"
+    try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
+    // It comes before the run in a list.
+    try Data(count: 32 << 20).write(to: URL(filePath: ground.folder.jobs + "/j/held-out.jsonl"))
+    @Sendable func name(_ step: Int) -> String { checkpoints + "/step-" + "\(1_000_000 + step)".dropFirst() }
+    @Sendable func write(_ step: Int) throws {
+      let hidden = checkpoints + "/.new-\(step)"
+      try FileManager.default.createDirectory(atPath: hidden, withIntermediateDirectories: true)
+      for file in ["manifest.json", "run.json", "trainer.safetensors"] {
+        try Data("\(step)".utf8).write(to: URL(filePath: hidden + "/" + file))
+      }
+      rename(hidden, name(step))
+    }
+    try write(0)
+    // Steps that the worker has made; nil once it has ended.
+    let steps = Mutex<Int?>(0)
+    let mayEnd = Mutex(false)
+    // A thread of its own: copying takes one of the few that tasks have.
+    Thread.detachNewThread {
+      defer { steps.withLock { $0 = nil } }
+      var step = 0
+      while !mayEnd.withLock({ $0 }) {
+        step += 1
+        do {
+          try write(step)
+          // As a worker does it: out of sight first.
+          let hidden = checkpoints + "/.deleted-\(step)"
+          rename(name(step - 1), hidden)
+          try FileManager.default.removeItem(atPath: hidden)
+        } catch { Issue.record(error) }
+        steps.withLock { $0 = step }
+        usleep(2_000)
+      }
+    }
+    while steps.withLock({ ($0 ?? 0) < 3 }) { try await Task.sleep(for: .milliseconds(5)) }
+    let copying = await Task { try await Backup.make(ground.folder, to: tar) }.result
+    mayEnd.withLock { $0 = true }
+    while steps.withLock({ $0 != nil }) { try await Task.sleep(for: .milliseconds(5)) }
+    _ = try copying.get()
+    _ = try await Restore.make(from: tar, to: DataFolder(target))
+    let copies = target + "/jobs/j/run/r/checkpoints"
+    let whole = try FileManager.default.contentsOfDirectory(atPath: copies).filter { copy in
+      !copy.hasPrefix(".")
+        && (try? FileManager.default.contentsOfDirectory(atPath: copies + "/" + copy))?.count == 3
+    }
+    #expect(!whole.isEmpty)
   }
 
   @Test(.timeLimit(.minutes(30)))

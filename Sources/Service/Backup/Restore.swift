@@ -4,24 +4,45 @@ internal import Store
 
 /// A backup brought back, into a folder that has nothing in it.
 package enum Restore {
-  /// Throws `ServiceFailure`. Nothing is where the folder should be unless all of it is, verified.
+  /// Throws `ServiceFailure`. Nothing is in the folder unless all of it is, verified.
+  ///
+  /// The folder itself stays the one that it is: it may be where a volume is mounted.
   package static func make(from path: String, to folder: DataFolder) async throws -> Backup.Report {
     let manager = FileManager.default
-    if let names = try? manager.contentsOfDirectory(atPath: folder.path), !names.isEmpty {
+    let names = try? manager.contentsOfDirectory(atPath: folder.path)
+    // A volume's file system may have a folder of its own there.
+    if let names, !names.allSatisfy({ $0 == "lost+found" }) {
       throw ServiceFailure("\(folder.path) is not empty; a backup is restored into a new or empty folder")
     }
-    let fresh = DataFolder(folder.path + ".restoring-\(UUID().uuidString.prefix(8))")
+    let fresh = DataFolder(folder.path + "/.restoring-\(UUID().uuidString.prefix(8))")
     try fresh.prepare()
     do {
       let (found, manifest) = try extract(path, into: fresh.path)
       let report = try await verify(found, manifest, fresh, final: folder)
-      if manager.fileExists(atPath: folder.path) { try manager.removeItem(atPath: folder.path) }
-      try manager.moveItem(atPath: fresh.path, toPath: folder.path)
+      try moveEntries(of: fresh, to: folder)
+      try folder.prepare()
       return report
     } catch {
       try? manager.removeItem(atPath: fresh.path)
+      if names == nil { rmdir(folder.path) }
       throw error
     }
+  }
+
+  /// The store comes last: without it the folder is no data folder.
+  private static func moveEntries(of fresh: DataFolder, to folder: DataFolder) throws {
+    let store = (fresh.store as NSString).lastPathComponent
+    let names = try FileManager.default.contentsOfDirectory(atPath: fresh.path).sorted()
+    var moved: [String] = []
+    for name in names.filter({ $0 != store }) + [store] {
+      guard rename(fresh.path + "/" + name, folder.path + "/" + name) == 0 else {
+        let reason = String(cString: strerror(errno))
+        for name in moved { try? FileManager.default.removeItem(atPath: folder.path + "/" + name) }
+        throw ServiceFailure("\(folder.path)/\(name) cannot be put into its place: \(reason)")
+      }
+      moved.append(name)
+    }
+    rmdir(fresh.path)
   }
 
   // MARK: Bytes
@@ -128,6 +149,9 @@ package enum Restore {
       throw ServiceFailure("the backup is damaged: " + problems.prefix(10).joined(separator: "; "))
     }
     try await store.removeFiles(report.missing)
+    // The workers that the copy names are those of the service that was copied, and may be at work for it now. Nobody
+    // works in a folder that was just made.
+    try await store.forgetLaunches()
     try await store.movePaths(from: manifest["folder"]?.string ?? final.path, to: final.path)
     try store.close()
     return report

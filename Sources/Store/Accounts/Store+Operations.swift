@@ -53,6 +53,11 @@ extension Store {
     try await write { db in _ = try StoredFile.filter(ids.contains(Column("id"))).deleteAll(db) }
   }
 
+  /// Forgets which workers are at work: none is in a copy.
+  package func forgetLaunches() async throws(StoreError) {
+    try await write { try $0.execute(sql: "UPDATE jobWork SET launch = NULL") }
+  }
+
   /// Points everything that lies below one folder to another, where all of it was moved.
   package func movePaths(from old: String, to new: String) async throws(StoreError) {
     guard old != new else { return }
