@@ -212,7 +212,8 @@ let package = Package(
     tests("InferenceTests", imports: ["Inference", "Tokenization", "Cluster", "Records", "Checkpoints"]),
     tests(
       "JobsTests",
-      imports: ["Jobs", "Store", "Cluster", "Plans", "Graders", "Checkpoints", "Records", "OperantTesting"]),
+      imports: ["Jobs", "Store", "Cluster", "Plans", "Graders", "Checkpoints", "Records", "OperantTesting"],
+      [database]),
     tests(
       "GatewayTests", imports: ["Gateway", "GatewayTesting", "Store", "Records", "OperantTesting"],
       [hummingbird, hummingbirdCore, httpTypes, nio]),

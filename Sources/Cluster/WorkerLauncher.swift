@@ -45,6 +45,8 @@ package struct WorkerLaunch: Sendable, Hashable, Codable {
   package var boot: String
   /// nil until the process exists.
   package var process: ProcessIdentity?
+  /// How many steps its run had done before; nil where whoever knows the launch did not start it.
+  package var step: Int?
 
   package init(id: String, host: String, boot: String, process: ProcessIdentity? = nil) {
     self.id = id

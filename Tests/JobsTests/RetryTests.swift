@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Records
 import Store
+import Synchronization
 import Testing
 
 /// Workers that do not do what they should.
@@ -99,9 +100,45 @@ struct RetryTests {
       _ = try await desk.submit(shop.order("j"))
       let job = try await shop.job("j") { $0.status.isFinal }
       #expect(job.status == .succeeded)
+      #expect(job.attempts == 1, "what did not start does not count")
     }
     #expect(await shop.launcher.refusals == 3)
     #expect(await shop.launcher.started.count == 1)
+  }
+
+  @Test(arguments: [
+    ScriptedLauncher.Act.fail(WorkerFailure(.storage, "no space left on device")), .die(.exited(1)),
+  ])
+  func `a job waits for room on a full disk, and no worker has died of it`(_ act: ScriptedLauncher.Act)
+    async throws
+  {
+    let shop = try await Workshop()
+    await shop.launcher.script("j", [3: .hold, 4: act])
+    try await shop.withDesk { desk in
+      _ = try await desk.submit(shop.order("j"))
+      try await shop.until("step 3") { try await shop.toldSteps("j").count == 3 }
+      shop.disk.free.withLock { $0 = 1 << 20 }
+      await shop.launcher.release()
+      try await shop.job("j") { $0.waitingFor?.hasPrefix("waits for disk space, since 20") == true }
+      #expect(await shop.launcher.started.count == 1)
+      shop.disk.free.withLock { $0 = .max }
+      let job = try await shop.job("j") { $0.status.isFinal }
+      #expect(job.status == .succeeded && job.attempts == 2)
+      #expect(try await shop.store.work(of: "j")?.deaths == 0)
+    }
+  }
+
+  @Test func `a result file that cannot be written keeps no job from its end`() async throws {
+    let shop = try await Workshop()
+    await shop.launcher.script("j", [3: .hold])
+    try await shop.withDesk { desk in
+      _ = try await desk.submit(shop.order("j"))
+      try await shop.until("step 3") { try await shop.toldSteps("j").count == 3 }
+      try FileManager.default.removeItem(atPath: shop.folder + "/files")
+      let job = try await desk.cancel("j")
+      #expect(job.status == .cancelled && job.resultFile == nil)
+      #expect(try await shop.events("j").contains { $0.level == .warn && $0.source == "result file" })
+    }
   }
 
   @Test func `an alarm that wants a person pauses the job`() async throws {

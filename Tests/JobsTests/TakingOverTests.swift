@@ -99,20 +99,60 @@ struct TakingOverTests {
     let shop = try await Workshop()
     var settings = shop.settings
     settings.leavesWorkersRunning = false
-    await shop.launcher.setStepTime(.milliseconds(50))
+    await shop.launcher.script("j", [3: .hold])
     try await shop.withDesk(settings) { desk in
       _ = try await desk.submit(shop.order("j"))
-      try await shop.until("a step") { try await shop.toldSteps("j").count >= 1 }
+      try await shop.until("step 3") { try await shop.toldSteps("j").count == 3 }
     }
     #expect(await shop.launcher.atWork == 0)
     #expect(try await shop.store.job("j")?.status == .running)
-    await shop.launcher.setStepTime(.milliseconds(1))
     try await shop.withDesk { _ in
       let end = try await shop.job("j") { $0.status.isFinal }
       #expect(end.status == .succeeded)
     }
     #expect(try await shop.toldSteps("j") == Array(1...10))
     #expect(try await shop.store.work(of: "j")?.deaths == 0)
+  }
+
+  @Test func `a worker that takes the service down with it is not started for ever`() async throws {
+    let shop = try await Workshop()
+    var settings = shop.settings
+    settings.retries = 2
+    // The first makes a step, which is no reproach; the others do not.
+    await shop.launcher.script("j", [1: .hold], [1: .hold], [1: .hold], [1: .hold])
+    _ = try await JobDesk(shop.surroundings()).submit(shop.order("j"))
+    for deaths in [0, 0, 1, 2] {
+      try await shop.withDesk(settings) { _ in
+        try await shop.until("its worker waits") {
+          let (told, atWork) = (try await shop.toldSteps("j"), await shop.launcher.atWork)
+          return told == [1] && atWork == 1
+        }
+        #expect(try await shop.store.work(of: "j")?.deaths == deaths)
+      }
+      await shop.launcher.loseWorkers()
+    }
+    try await shop.withDesk(settings) { _ in
+      let job = try await shop.job("j") { $0.status.isFinal }
+      #expect(job.status == .failed && job.errorCode == "worker_died" && job.attempts == 4)
+      #expect(job.errorMessage?.hasSuffix("That was the last of 3 tries.") == true)
+    }
+  }
+
+  @Test func `a job whose run is gone fails and says so`() async throws {
+    let shop = try await Workshop()
+    await shop.launcher.script("j", [3: .hold])
+    try await shop.withDesk { desk in
+      _ = try await desk.submit(shop.order("j"))
+      try await shop.until("step 3") { try await shop.toldSteps("j").count == 3 }
+    }
+    await shop.launcher.loseWorkers()
+    try FileManager.default.removeItem(atPath: JobFolder("j", under: shop.settings.folder).runRoot)
+    try await shop.withDesk { _ in
+      let job = try await shop.job("j") { $0.status.isFinal }
+      #expect(job.status == .failed && job.errorCode == "storage_error")
+      #expect(job.errorMessage?.contains("gone from the server's disk") == true)
+    }
+    #expect(await shop.launcher.started.count == 1)
   }
 
   @Test func `a wish that was heard before the service died is granted by the next`() async throws {

@@ -115,10 +115,14 @@ extension JobDesk {
     try refuseIfFinal(job, "cancelled")
     if job.status == .paused, let order = try await order(of: job) {
       do throws(StoreError) {
-        try await Settlement(surroundings: surroundings, job: job, order: order).settle(
-          .cancelled, run: surroundings.folder(of: id).run())
+        isCancelled = try await Settlement(surroundings: surroundings, job: job, order: order).settle(
+          .cancelled, run: run, where: { $0.status == .paused })
+      // Without the run there is no result file, and all the rest.
+      let run = (try? surroundings.folder(of: id).run()) ?? nil
+      let isCancelled: Bool
       } catch { throw JobFailure(.unusable, error.message) }
-      return try await existing(id)
+      // It may have been resumed between the two.
+      return isCancelled ? try await existing(id) : try await cancel(id)
     }
     let (changed, _) = try await change(id, Self.cancellingWaiting(id))
     if changed.status.isFinal { return changed }

@@ -20,6 +20,8 @@ package struct JobSettings: Sendable, Hashable {
   package var leavesWorkersRunning = true
   /// How long the service's end waits for such checkpoints.
   package var checkpointLimit = Duration.seconds(600)
+  /// Bytes that must be free on the disk before a worker is started.
+  package var leastFreeBytes = 256 << 20
   /// Time between two looks at a worker.
   package var interval = Duration.milliseconds(250)
   /// How long `cancel` waits for the worker's end before it answers.

@@ -15,6 +15,8 @@ package struct JobSurroundings: Sendable {
   /// What the graders of a project may refer to. Workers get theirs from the launcher; this is what definitions are checked
   /// with.
   package var graders: @Sendable (_ projectID: String) -> GraderSurroundings
+  /// Bytes that are free where a path lies; nil when that cannot be told.
+  package var freeBytes: @Sendable (_ path: String) -> Int? = JobSurroundings.space
 
   package init(
     store: Store, blobs: Blobs, catalogue: ModelCatalogue, launcher: any WorkerLauncher,
@@ -33,4 +35,13 @@ package struct JobSurroundings: Sendable {
   }
 
   func folder(of jobID: String) -> JobFolder { JobFolder(jobID, under: settings.folder) }
+
+  /// Whether the disk is so full that workers cannot be expected to write their checkpoints.
+  var isShortOfSpace: Bool { (freeBytes(settings.folder) ?? .max) < settings.leastFreeBytes }
+
+  private static func space(at path: String) -> Int? {
+    var statistics = statvfs()
+    guard statvfs(path, &statistics) == 0 else { return nil }
+    return Int(clamping: UInt64(statistics.f_bavail) * UInt64(statistics.f_frsize))
+  }
 }

@@ -34,17 +34,29 @@ package struct JobFolder: Sendable, Hashable {
     }
   }
 
-  /// The job's run, if it was made.
-  func run() -> RunFolder? {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: runRoot)) ?? []).sorted()
-    return names.lazy.filter { !$0.hasPrefix(".") }.compactMap { try? RunFolder(opening: runRoot + "/" + $0) }
-      .first
+  /// The job's run, if it was made. A folder that cannot be looked into is an error and not an empty one.
+  func run() throws(StorageError) -> RunFolder? {
+    guard let name = try names().first(where: { !$0.hasPrefix(".") }) else { return nil }
+    return try RunFolder(opening: runRoot + "/" + name)
   }
 
   /// The job's run, made of this plan if there is none. What a killed attempt at making it has left goes.
   func run(_ plan: Plan) throws(StorageError) -> RunFolder {
-    if let run = run() { return run }
-    try? FileManager.default.removeItem(atPath: runRoot)
+    if let run = try run() { return run }
+    for name in try names() where name.hasPrefix(".new-") {
+      try? FileManager.default.removeItem(atPath: runRoot + "/" + name)
+    }
     return try RunFolder.create(plan, under: runRoot)
+  }
+
+  private func names() throws(StorageError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: runRoot).sorted()
+    } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+      return []
+    } catch {
+      throw StorageError(
+        .inaccessible, path: runRoot, "the folder cannot be listed: \(error.localizedDescription)")
+    }
   }
 }

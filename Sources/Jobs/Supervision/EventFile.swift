@@ -6,6 +6,13 @@ struct EventFile: Sendable {
   /// The first byte that was not read yet: behind a line's end.
   private(set) var offset: Int
 
+  /// - Parameter offset: where reading stopped; the file's end where it has become shorter since.
+  init(path: String, offset: Int) {
+    self.path = path
+    let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+    self.offset = min(offset, size)
+  }
+
   /// The next whole lines, some MiB of them at most; none when there are no more, or no file yet.
   mutating func next() -> [ArraySlice<UInt8>] {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }

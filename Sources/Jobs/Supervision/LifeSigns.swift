@@ -7,7 +7,8 @@ struct LifeSigns {
   private let paths: [String]
   private let limit: Duration
   private var last: [String] = []
-  private var changed = ContinuousClock.now
+  /// While the machine sleeps nobody writes anything, which is no silence: this clock sleeps with it.
+  private var changed = SuspendingClock.now
 
   init(_ run: RunFolder, limit: Duration) {
     paths = [
@@ -29,6 +30,6 @@ struct LifeSigns {
       changed = .now
       return false
     }
-    return ContinuousClock.now - changed > limit
+    return SuspendingClock.now - changed > limit
   }
 }

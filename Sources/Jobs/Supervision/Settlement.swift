@@ -30,8 +30,15 @@ struct Settlement: Sendable {
   /// Everything in one transaction: status, models, result file, events. Nothing happens when the job has come to its end
   /// meanwhile.
   ///
-  /// - Parameter run: nil for a job that was never started.
-  func settle(_ ending: Ending, run: RunFolder?, events: [JobEvent] = []) async throws(StoreError) {
+  /// - Parameters:
+  ///   - run: nil for a job that was never started.
+  ///   - isRight: whether this is still the right end for the job as it is now; it may have been asked for something else.
+  /// - Returns: whether it took place.
+  @discardableResult
+  func settle(
+    _ ending: Ending, run: RunFolder?, events: [JobEvent] = [],
+    where isRight: @escaping @Sendable (Job) -> Bool = { _ in true }
+  ) async throws(StoreError) -> Bool {
     var change = JobChange(events: events)
     let figures = run.map { RunFigures($0) }
     let isFinal = ending.status.isFinal
@@ -58,7 +65,15 @@ struct Settlement: Sendable {
           step: newest)
       }
       if isFinal, let figures, !figures.records.isEmpty {
-        change.file = try resultFile(figures, plan)
+        do throws(StoreError) { change.file = try resultFile(figures, plan) } catch {
+          // A full disk, most often: no reason to keep the job from its end.
+          surroundings.logger.error("job \(job.id): \(error.message)")
+          change.events.append(
+            JobEvent(
+              jobID: job.id, level: .warn,
+              message: "The result file could not be written; the events have its figures",
+              source: "result file"))
+        }
       }
     }
     change.events += words(ending, newest: newest, tunedModel: tunedModel)
@@ -67,7 +82,7 @@ struct Settlement: Sendable {
     let tokens = figures?.trainedTokens
     let tuned = tunedModel
     change.job = { job in
-      guard !job.status.isFinal else { return false }
+      guard !job.status.isFinal, isRight(job) else { return false }
       job.status = ending.status
       job.wish = nil
       job.waitingFor = isFinal ? nil : WaitingNotes.paused
@@ -85,9 +100,10 @@ struct Settlement: Sendable {
       }
       return true
     }
-    try await surroundings.store.apply(change, to: job.id)
+    guard try await surroundings.store.apply(change, to: job.id)?.isDone == true else { return false }
     surroundings.logger.info(
       "job \(job.id) is \(ending.status.rawValue)", metadata: ["project": "\(job.projectID)"])
+    return true
   }
 
   private func words(_ ending: Ending, newest: Int?, tunedModel: String?) -> [JobEvent] {

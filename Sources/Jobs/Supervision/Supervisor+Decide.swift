@@ -8,7 +8,8 @@ internal import Store
 extension Supervisor {
   /// What a worker's end means for its job.
   ///
-  /// The run folder has the last word: a worker that could not report any more may still have finished.
+  /// The run folder has the last word: a worker that could not report any more may still have finished. What is asked of
+  /// the job while it comes to rest is not lost: it is decided anew then.
   /// - Returns: whether the job goes on with another worker.
   func decide(_ ending: Ending, _ launch: WorkerLaunch, _ scene: Scene) async throws -> Bool {
     if let holder = await surroundings.launcher.holder(of: scene.run.path), holder.process != launch.process {
@@ -34,14 +35,20 @@ extension Supervisor {
       let note =
         status.state == .interrupted
         ? nil : "the worker \(Self.words(ending)) on the way; nothing that was saved is lost"
-      try await scene.settle(.paused(note: note))
-      return false
+      if try await scene.settle(.paused(note: note), where: { $0.wish == .pause }) { return false }
+      return try await decide(ending, launch, scene)
     }
     if status.state == .interrupted {
       try await goOn(events: [warning("The worker was told to stop from outside; the job goes on", launch)])
       return true
     }
     if ending.state == .lostWithMachine || (ending.wasOver && ending.state == .ended(nil)) {
+      if let step = launch.step, status.step <= step {
+        // Not its fault; but if it is what takes the service or the machine down, this has to end some day.
+        return try await retry(
+          code: "worker_died",
+          "the worker went down with the service or the machine before it had made a step", launch, scene)
+      }
       // It went down with the service or the machine, which is not its fault.
       try await goOn(events: [
         warning("The service was restarted; the job goes on from its newest checkpoint", launch)
@@ -61,7 +68,13 @@ extension Supervisor {
     if failure.kind == .paused {
       let alarm = (try? scene.run.defence())?.alarms.last?.message
       let note = "The job is paused by an alarm: \(alarm ?? message). Resume it to go on all the same"
-      try await scene.settle(job.wish == .cancel ? .cancelled : .paused(note: note))
+      if job.wish == .cancel {
+        try await scene.settle(.cancelled)
+        return false
+      }
+      if try await !scene.settle(.paused(note: note), where: { $0.wish != .cancel }) {
+        try await scene.settle(.cancelled)
+      }
       return false
     }
     let code =
@@ -90,6 +103,14 @@ extension Supervisor {
   private func retry(
     code: String, _ message: String, _ launch: WorkerLaunch, _ scene: Scene
   ) async throws -> Bool {
+    if surroundings.isShortOfSpace {
+      // What else can it be; and every other worker would die of it, too.
+      surroundings.logger.warning("job \(jobID): \(message)")
+      try await goOn(events: [
+        warning("The disk is full, and the worker ended; the job goes on when there is room again", launch)
+      ])
+      return true
+    }
     let deaths = (try await store.work(of: jobID)?.deaths ?? 0) + 1
     guard deaths <= settings.retries else {
       let text = "\(message)\nThat was the last of \(settings.retries + 1) tries."

@@ -16,13 +16,27 @@ extension Supervisor {
     /// Makes the run folder when there is none; nil for a job that is not to run.
     init?(_ supervisor: Supervisor) async throws {
       let store = supervisor.store
-      guard var job = try await store.job(supervisor.jobID), job.status == .running,
-        let work = try await store.work(of: job.id),
+      guard var job = try await store.job(supervisor.jobID), job.status == .running else { return nil }
+      guard let work = try await store.work(of: job.id),
         let order = JobOrder(json: work.order.value, request: job.request.value),
         let plan = job.plan.flatMap({ Plan(column: $0) })
-      else { return nil }
+      else {
+        try await store.failUnreadable(job.id)
+        return nil
+      }
       surroundings = supervisor.surroundings
-      let run = try surroundings.folder(of: job.id).run(plan)
+      let folder = surroundings.folder(of: job.id)
+      if job.runFolder != nil, try folder.run() == nil {
+        // To begin anew would be another run under the old one's events.
+        try await Settlement(surroundings: surroundings, job: job, order: order).settle(
+          .failed(
+            code: "storage_error",
+            message:
+              "the job's run is gone from the server's disk, and its checkpoints with it; send the job again",
+            param: nil), run: nil)
+        return nil
+      }
+      let run = try folder.run(plan)
       if job.runFolder != run.path {
         job =
           try await store.change(job.id) {
@@ -47,9 +61,14 @@ extension Supervisor {
         privatePaths: [run.path, surroundings.folder(of: job.id).path, surroundings.settings.folder])
     }
 
-    func settle(_ ending: Settlement.Ending, events: [JobEvent] = []) async throws {
+    /// - Returns: whether it took place, which it does only while `isRight` holds of the job.
+    @discardableResult
+    func settle(
+      _ ending: Settlement.Ending, events: [JobEvent] = [],
+      where isRight: @escaping @Sendable (Job) -> Bool = { _ in true }
+    ) async throws -> Bool {
       try await Settlement(surroundings: surroundings, job: job, order: order)
-        .settle(ending, run: run, events: events)
+        .settle(ending, run: run, events: events, where: isRight)
     }
   }
 }

@@ -47,8 +47,11 @@ struct Supervisor: Sendable {
       }
       if launch == nil {
         if let wish = job.wish {
-          return try await scene.settle(wish == .pause ? .paused(note: nil) : .cancelled)
+          let ending: Settlement.Ending = wish == .pause ? .paused(note: nil) : .cancelled
+          if try await scene.settle(ending, where: { $0.wish == wish }) { return }
+          continue
         }
+        if try await hasWaitedForSpace() { continue }
         launch = try await start(scene)
         isNew = true
       }
@@ -69,9 +72,11 @@ struct Supervisor: Sendable {
     status.state = .created
     status.reason = ""
     try scene.run.write(status)
-    let planned = WorkerLaunch(id: UUID().uuidString, host: ThisMachine.host, boot: ThisMachine.boot)
+    var planned = WorkerLaunch(id: UUID().uuidString, host: ThisMachine.host, boot: ThisMachine.boot)
+    planned.step = max(status.step, try scene.run.checkpoints.steps().last ?? 0)
+    let column = planned.column
     var change = JobChange()
-    change.work = { $0.launch = planned.column }
+    change.work = { $0.launch = column }
     change.job = { job in
       guard job.status == .running, job.wish == nil else { return false }
       job.attempts += 1
@@ -91,12 +96,31 @@ struct Supervisor: Sendable {
       change.work = { $0.launch = nil }
       change.job = {
         $0.waitingFor = sentence
+        $0.attempts = max(0, $0.attempts - 1)
         return true
       }
       try await store.apply(change, to: jobID)
       try? await Task.sleep(for: settings.retryPause)
       return nil
     }
+  }
+
+  /// Holds the job while the disk has no room for what a worker writes: checkpoints, above all.
+  ///
+  /// - Returns: whether it had to wait.
+  private func hasWaitedForSpace() async throws -> Bool {
+    guard surroundings.isShortOfSpace else { return false }
+    let sentence = "waits for disk space, since \(WaitingNotes.time(.now))"
+    surroundings.logger.warning("job \(jobID) \(sentence)")
+    try await store.change(jobID) { job in
+      guard job.status == .running else { return false }
+      job.waitingFor = sentence
+      return true
+    }
+    while surroundings.isShortOfSpace, !service.hasCome, try await store.job(jobID)?.wish == nil {
+      try? await Task.sleep(for: settings.retryPause)
+    }
+    return true
   }
 
   private func note(_ launch: WorkerLaunch) async throws {
@@ -142,7 +166,11 @@ struct Supervisor: Sendable {
         return ending
       }
       ending.wasOver = false
-      guard let job = try await store.job(jobID) else { return nil }
+      guard let job = try await store.job(jobID), job.status == .running else {
+        // Whoever has ended the job did not know of this worker.
+        await launcher.end(launch)
+        return nil
+      }
       if job.wish == .cancel {
         await launcher.end(launch)
       } else if job.wish == .pause, !isAsked {

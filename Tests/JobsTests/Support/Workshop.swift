@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import Records
 import Store
+import Synchronization
 
 /// A store, a model and rows in a folder that goes with the object.
 final class Workshop: Sendable {
@@ -12,6 +13,12 @@ final class Workshop: Sendable {
   let blobs: Blobs
   let launcher = ScriptedLauncher()
   let catalogue: ModelCatalogue
+  let disk = Disk()
+
+  /// A disk as full as a test wants it.
+  final class Disk: Sendable {
+    let free = Mutex(Int.max)
+  }
 
   init() async throws {
     let temporary = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
@@ -55,9 +62,11 @@ final class Workshop: Sendable {
   }
 
   func surroundings(_ settings: JobSettings? = nil) -> JobSurroundings {
-    JobSurroundings(
+    var surroundings = JobSurroundings(
       store: store, blobs: blobs, catalogue: catalogue, launcher: launcher,
       settings: settings ?? self.settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    surroundings.freeBytes = { [disk] _ in disk.free.withLock { $0 } }
+    return surroundings
   }
 
   func order(_ id: String, project: String = "proj_1", epochs: Int? = 2) -> JobOrder {
@@ -91,14 +100,14 @@ final class Workshop: Sendable {
     }
   }
 
-  /// The job once a condition holds.
+  /// The job once a condition holds; throws at once for one that has ended and does not meet it.
   @discardableResult
   func job(_ id: String, until condition: (Job) -> Bool) async throws -> Job {
     let deadline = ContinuousClock.now + .seconds(1200)
     while true {
       guard let job = try await store.job(id) else { throw Missed("there is no job \(id)") }
       if condition(job) { return job }
-      guard ContinuousClock.now < deadline else {
+      guard !job.status.isFinal, ContinuousClock.now < deadline else {
         throw Missed("\(id) is \(job.status), \(job.waitingFor ?? ""), \(job.errorMessage ?? "")")
       }
       try await Task.sleep(for: .milliseconds(5))
