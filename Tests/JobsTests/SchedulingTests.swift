@@ -1,8 +1,9 @@
 import Foundation
-import Jobs
 import Records
 import Store
 import Testing
+
+@testable import Jobs
 
 @Suite(.timeLimit(.minutes(30)))
 struct SchedulingTests {
@@ -60,7 +61,9 @@ struct SchedulingTests {
     try await shop.addProject("small", limit: 2)
     await shop.launcher.script("a", [1: .hold])
     try await shop.withDesk { desk in
-      for id in ["a", "b"] { _ = try await desk.submit(shop.order(id, project: "small")) }
+      _ = try await desk.submit(shop.order("a", project: "small"))
+      try await shop.job("a") { $0.status == .running }
+      _ = try await desk.submit(shop.order("b", project: "small"))
       await #expect {
         _ = try await desk.submit(shop.order("c", project: "small"))
       } throws: { ($0 as? JobFailure)?.kind == .quota }
@@ -75,6 +78,59 @@ struct SchedulingTests {
       try await shop.job("c") { $0.status == .succeeded }
       #expect(try await desk.resume("b").status == .queued)
       try await shop.job("b") { $0.status == .succeeded }
+    }
+  }
+
+  @Test func `files are checked for projects in turn`() async throws {
+    let shop = try await Workshop()
+    try await shop.addProject("proj_2")
+    let desk = JobDesk(shop.surroundings())
+    let crowd = (0..<12).map { "crowd-\($0)" }
+    for id in crowd { _ = try await desk.submit(shop.order(id)) }
+    _ = try await desk.submit(shop.order("lone", project: "proj_2"))
+    await shop.launcher.script("crowd-0", [1: .hold])
+    try await shop.withDesk { _ in
+      var begun: [Int64] = []
+      for id in crowd + ["lone"] {
+        try await shop.job(id) { $0.status != .validatingFiles }
+        begun.append(try #require(try await shop.events(id).first { $0.source == "validating" }?.sequence))
+      }
+      // Were it first come, first served over all projects, at least eleven would have come before.
+      #expect(begun.count { $0 < begun[12] } < 11)
+    }
+  }
+
+  @Test func `a job does not overtake one of its project whose files are still checked`() async throws {
+    let shop = try await Workshop()
+    // Where its folder is to be there is a file, for now.
+    try FileManager.default.createDirectory(atPath: shop.settings.folder, withIntermediateDirectories: true)
+    let place = JobFolder("a", under: shop.settings.folder).path
+    try "".write(toFile: place, atomically: true, encoding: .utf8)
+    try await shop.withDesk { desk in
+      for id in ["a", "b"] { _ = try await desk.submit(shop.order(id)) }
+      try await shop.job("b") { $0.waitingFor?.contains("behind a of the same project") == true }
+      try FileManager.default.removeItem(atPath: place)
+      for id in ["a", "b"] { try await shop.job(id) { $0.status == .succeeded } }
+    }
+    #expect(await shop.launcher.started.map { $0.contains("/jobs/a/") } == [true, false])
+  }
+
+  @Test func `an order that cannot be read fails its job`() async throws {
+    let shop = try await Workshop()
+    for id in ["j", "k"] { _ = try await JobDesk(shop.surroundings()).submit(shop.order(id)) }
+    var change = JobChange()
+    change.work = { $0.order = JSONColumn(.null) }
+    try await shop.store.apply(change, to: "j")
+    change.job = { job in
+      job.status = .running
+      return true
+    }
+    try await shop.store.apply(change, to: "k")
+    try await shop.withDesk { _ in
+      for id in ["j", "k"] {
+        let job = try await shop.job(id) { $0.status.isFinal }
+        #expect(job.status == .failed && job.errorCode == "invalid_job")
+      }
     }
   }
 

@@ -7,9 +7,11 @@ extension JobDesk {
   /// Checks files and grader, makes the plan, and puts the job into the queue; or fails it. Done again from the start
   /// where the service ended in between.
   func prepare(_ job: Job) async throws {
+    // The list that named it may be older than the end of an earlier check.
+    guard try await store.job(job.id)?.status == .validatingFiles else { return }
     guard let work = try await store.work(of: job.id),
       let order = JobOrder(json: work.order.value, request: job.request.value)
-    else { return }
+    else { return try await store.failUnreadable(job.id) }
     let folder = surroundings.folder(of: job.id)
     try folder.make()
     let label = job.trainingFile ?? order.trainingPath.split(separator: "/").last.map(String.init) ?? "rows"

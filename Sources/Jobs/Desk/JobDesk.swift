@@ -12,6 +12,8 @@ package actor JobDesk: JobManaging {
   private var queue = TurnQueue()
   private var notes = WaitingNotes()
   private var preparing: Set<String> = []
+  /// When each project last had a job's files checked; only the order counts.
+  private var lastChecks: [String: Int] = [:]
   /// Jobs that have a supervisor.
   private var supervised: Set<String> = []
   /// Jobs whose supervisor met an error of store or disk, and when another may try.
@@ -70,8 +72,10 @@ package actor JobDesk: JobManaging {
       let jobs = try await store.jobs(in: [.validatingFiles, .queued, .running])
       let running = jobs.filter { $0.status == .running }
       for job in running { supervise(job, &group) }
-      for job in jobs where job.status == .validatingFiles { prepare(job, &group) }
-      try await schedule(jobs.filter { $0.status == .queued }, beside: running, &group)
+      let unchecked = jobs.filter { $0.status == .validatingFiles }
+      prepare(unchecked, &group)
+      try await schedule(
+        jobs.filter { $0.status == .queued }, behind: unchecked, beside: running, &group)
     } catch {
       // The store refuses cancelled tasks; that is the end of the service and no trouble.
       guard !Task.isCancelled else { return }
@@ -79,10 +83,17 @@ package actor JobDesk: JobManaging {
     }
   }
 
-  private func prepare(_ job: Job, _ group: inout DiscardingTaskGroup) {
+  /// Projects take turns here, too.
+  private func prepare(_ jobs: [Job], _ group: inout DiscardingTaskGroup) {
+    var left = jobs.filter { !preparing.contains($0.id) }
+    func turn(_ job: Job) -> (Int, Int64) { (lastChecks[job.projectID] ?? 0, job.sequence ?? 0) }
     // Files are read whole: not many at once.
-    guard preparing.count < 2, preparing.insert(job.id).inserted else { return }
-    group.addTask { await self.carryOut(preparationOf: job) }
+    while preparing.count < 2, let job = left.min(by: { turn($0) < turn($1) }) {
+      left.removeAll { $0.id == job.id }
+      preparing.insert(job.id)
+      lastChecks[job.projectID] = (lastChecks.values.max() ?? 0) + 1
+      group.addTask { await self.carryOut(preparationOf: job) }
+    }
   }
 
   private func carryOut(preparationOf job: Job) async {
@@ -127,15 +138,24 @@ package actor JobDesk: JobManaging {
   }
 
   private func schedule(
-    _ queued: [Job], beside running: [Job], _ group: inout DiscardingTaskGroup
+    _ queued: [Job], behind unchecked: [Job], beside running: [Job], _ group: inout DiscardingTaskGroup
   ) async throws {
     notes.forget(allBut: Set(queued.map(\.id)))
     guard !queued.isEmpty else { return }
     let room = TurnQueue.Room(workers: settings.workers, bytes: settings.memoryBudget)
-    let waiting = queued.map {
+    // First come, first served: a job whose check takes longer is not overtaken by later ones of its project.
+    let first = Dictionary(unchecked.map { ($0.projectID, $0) }) { first, _ in first }
+    var held: [String: String] = [:]
+    for job in queued {
+      if let earlier = first[job.projectID], (earlier.sequence ?? 0) < (job.sequence ?? 0) {
+        held[job.id] = earlier.id
+      }
+    }
+    let waiting = queued.filter { held[$0.id] == nil }.map {
       TurnQueue.Waiting(id: $0.id, project: $0.projectID, place: $0.sequence ?? 0, bytes: bytes(of: $0))
     }
-    let decision = queue.decide(waiting: waiting, running: running.map(bytes), room: room)
+    var decision = queue.decide(waiting: waiting, running: running.map(bytes), room: room)
+    for (id, earlier) in held { decision.reasons[id] = .turn(behind: earlier) }
     for job in queued {
       if decision.starts.contains(job.id) {
         try await begin(job, &group)
