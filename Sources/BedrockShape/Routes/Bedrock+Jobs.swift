@@ -97,6 +97,7 @@ extension Bedrock {
     order.validationPath = data.validation
     order.seed = request.seed
     order.modelName = model.arn
+    order.audit = call.auditEntry("job.create", model.jobARN)
     do {
       _ = try await jobs.submit(order)
     } catch {
@@ -114,7 +115,6 @@ extension Bedrock {
     _ = try await store.set(
       request.modelTags.map { $0.row(model.arn, call.project.id) }, of: model.arn,
       projectID: call.project.id, limit: settings.limits.tagsPerResource)
-    try await call.audit(store, "job.create", model.jobARN)
     return Self.created(model)
   }
 

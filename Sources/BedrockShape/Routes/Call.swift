@@ -19,9 +19,12 @@ struct Call: Sendable {
 
   /// Writes down a change.
   func audit(_ store: Store, _ action: String, _ subject: String) async throws {
-    try await store.record(
-      AuditEntry(
-        projectID: project.id, keyID: caller.key?.id, requestID: requestID, action: action, subject: subject))
+    try await store.record(auditEntry(action, subject))
+  }
+
+  func auditEntry(_ action: String, _ subject: String) -> AuditEntry {
+    AuditEntry(
+      projectID: project.id, keyID: caller.key?.id, requestID: requestID, action: action, subject: subject)
   }
 
   /// The body, its problems collected by the reader.

@@ -14,10 +14,13 @@ extension JobDesk {
       validationFile: order.validationFile, seed: order.seed ?? Int.random(in: 0..<(1 << 31)),
       metadata: order.metadata.map { JSONColumn($0) })
     job.waitingFor = "waits for its files to be checked"
-    let created = JobEvent(jobID: job.id, message: "Created fine-tuning job", source: "created")
+    let events =
+      [JobEvent(jobID: job.id, message: "Created fine-tuning job", source: "created")]
+      + order.remarks.map { JobEvent(jobID: job.id, level: .warn, message: $0) }
     let stored: Job?
     do throws(StoreError) {
-      stored = try await store.accept(job, work: JobWork(jobID: job.id, order: order.json), events: [created])
+      stored = try await store.accept(
+        job, work: JobWork(jobID: job.id, order: order.json), events: events, audit: order.audit)
     } catch {
       guard error.kind == .conflict else { throw JobFailure(.unusable, error.message) }
       throw JobFailure(
@@ -114,12 +117,12 @@ extension JobDesk {
     let job = try await existing(id)
     try refuseIfFinal(job, "cancelled")
     if job.status == .paused, let order = try await order(of: job) {
-      do throws(StoreError) {
-        isCancelled = try await Settlement(surroundings: surroundings, job: job, order: order).settle(
-          .cancelled, run: run, where: { $0.status == .paused })
       // Without the run there is no result file, and all the rest.
       let run = (try? surroundings.folder(of: id).run()) ?? nil
       let isCancelled: Bool
+      do throws(StoreError) {
+        isCancelled = try await Settlement(surroundings: surroundings, job: job, order: order).settle(
+          .cancelled, run: run, where: { $0.status == .paused })
       } catch { throw JobFailure(.unusable, error.message) }
       // It may have been resumed between the two.
       return isCancelled ? try await existing(id) : try await cancel(id)

@@ -27,6 +27,11 @@ package struct JobOrder: Sendable, Hashable {
   package var choices: TuningChoices
   /// What the job's models are to be named; nil for `ft:<base>:<project>:<suffix>:<id>`.
   package var modelName: String?
+  /// What the client is to know of its request, as events of the job. These and the next are told with the job's first
+  /// event and not kept beside it.
+  package var remarks: [String] = []
+  /// Who asks, for the audit log.
+  package var audit: AuditEntry?
 
   package init(
     id: String, projectID: String, shape: Job.Shape, request: JSONValue, model: String, trainingPath: String,

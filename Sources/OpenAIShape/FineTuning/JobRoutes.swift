@@ -59,12 +59,10 @@ struct JobRoutes: Sendable {
     order.seed = wanted.seed
     order.suffix = wanted.suffix
     order.metadata = wanted.metadata.map(JSONValue.object)
+    // With the job or not at all: a client that is told of a failure here would send the job once more.
+    order.remarks = wanted.remarks + admitted.warnings
+    order.audit = caller.audit(context, "job.create", order.id)
     let job = try await asking(order.id) { () throws(JobFailure) in try await jobs.submit(order) }
-    try await store.audit(caller, context, "job.create", job.id)
-    let remarks = wanted.remarks + admitted.warnings
-    if !remarks.isEmpty {
-      try await store.insert(remarks.map { JobEvent(jobID: job.id, level: .warn, message: $0) })
-    }
     return .json(JobWire(job: job).json)
   }
 

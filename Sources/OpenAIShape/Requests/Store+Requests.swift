@@ -4,10 +4,15 @@ import Store
 extension Store {
   /// Notes who has changed what.
   func audit(_ caller: Caller, _ context: APIContext, _ action: String, _ subject: String) async throws {
-    try await record(
-      AuditEntry(
-        projectID: caller.project.id, keyID: caller.key?.id, requestID: context.requestID, action: action,
-        subject: subject))
+    try await record(caller.audit(context, action, subject))
+  }
+}
+
+extension Caller {
+  /// A change of theirs, for the audit log.
+  func audit(_ context: APIContext, _ action: String, _ subject: String) -> AuditEntry {
+    AuditEntry(
+      projectID: project.id, keyID: key?.id, requestID: context.requestID, action: action, subject: subject)
   }
 }
 

@@ -1,16 +1,20 @@
 internal import GRDB
 
 extension Store {
-  /// Accepts a job with its first events, unless the project has as many unfinished ones as it may have.
+  /// Accepts a job with its first events and who asked for it, unless the project has as many unfinished ones as it may
+  /// have.
   ///
   /// - Returns: the job as it was stored; nil when the quota is used up.
-  package func accept(_ job: Job, work: JobWork, events: [JobEvent]) async throws(StoreError) -> Job? {
+  package func accept(
+    _ job: Job, work: JobWork, events: [JobEvent], audit: AuditEntry? = nil
+  ) async throws(StoreError) -> Job? {
     try await write { db in
       guard try Self.hasRoom(db, projectID: job.projectID) else { return nil }
       var job = job
       try job.insert(db)
       try work.insert(db)
       for var event in events { try event.insert(db) }
+      if var audit { try audit.insert(db) }
       return job
     }
   }

@@ -17,7 +17,10 @@ final class ScriptedJobs: JobManaging {
       id: order.id, projectID: order.projectID, shape: order.shape, name: order.name,
       request: JSONColumn(order.request), model: order.model, trainingFile: nil, seed: order.seed ?? 1)
     job.status = .queued
-    do { try await store.insert(job) } catch {
+    do throws(StoreError) {
+      try await store.insert(job)
+      if let audit = order.audit { try await store.record(audit) }
+    } catch {
       throw JobFailure(error.kind == .conflict ? .nameTaken : .unusable, error.message)
     }
     orders.withLock { $0.append(order) }

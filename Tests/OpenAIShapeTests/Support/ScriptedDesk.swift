@@ -23,7 +23,11 @@ struct ScriptedDesk: JobManaging {
       "path": .string(order.trainingPath),
     ])
     return try await known {
-      try await store.insert(job, events: [JobEvent(jobID: order.id, message: "Created fine-tuning job")])
+      try await store.insert(
+        job,
+        events: [JobEvent(jobID: order.id, message: "Created fine-tuning job")]
+          + order.remarks.map { JobEvent(jobID: order.id, level: .warn, message: $0) })
+      if let audit = order.audit { try await store.record(audit) }
       return try await store.job(order.id)
     }
   }
