@@ -6,7 +6,7 @@ internal import NIOCore
 internal import Records
 package import ServiceLifecycle
 internal import Store
-internal import UnixSignals
+package import UnixSignals
 
 /// The service as a whole: ground, parts, gateway, background work, and an orderly end.
 package struct ServiceApplication: Sendable {
@@ -64,9 +64,13 @@ package struct ServiceApplication: Sendable {
     services.append(BackgroundService(name: "housekeeping", work: housekeeping))
     if needsInside {
       // The service's own workers ask its models: over this, whatever the certificate says and wherever the door is.
+      let port = InsidePort(ground.folder)
       services.append(
-        try GatewayServer(host: "127.0.0.1", port: 0, limits: GatewayLimits(settings))
-          .application(gateway, logger: ground.logger) { address.listens(at: $0) })
+        try GatewayServer(host: "127.0.0.1", port: port.choose(), limits: GatewayLimits(settings))
+          .application(gateway, logger: ground.logger) {
+            port.keep($0)
+            address.listens(at: $0)
+          })
     }
     services.append(application)
     services.append(
@@ -75,13 +79,25 @@ package struct ServiceApplication: Sendable {
     return services
   }
 
+  /// The services as one that is told to stop, by signals or its own method.
+  ///
+  /// A handler that does not notice that its connection was cut is cancelled some seconds after the others had to end.
+  package func group(
+    stoppedBy signals: [UnixSignal], onRunning: @escaping @Sendable (_ url: String) async -> Void
+  ) throws -> ServiceGroup {
+    var configuration = ServiceGroupConfiguration(
+      services: try services(onRunning: onRunning).map { .init(service: $0) },
+      gracefulShutdownSignals: signals, logger: ground.logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(ground.settings.timeouts.drain + 5)
+    return ServiceGroup(configuration: configuration)
+  }
+
   /// Runs until SIGTERM or SIGINT, and ends in good order.
   package func run(onRunning: @escaping @Sendable (_ url: String) async -> Void) async throws {
-    let group = ServiceGroup(
-      configuration: .init(
-        services: try services(onRunning: onRunning).map { .init(service: $0) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: ground.logger))
-    do { try await group.run() } catch let error as IOError {
+    let group = try group(stoppedBy: [.sigterm, .sigint], onRunning: onRunning)
+    do { try await group.run() } catch is CancellationError {
+      ground.logger.warning("what did not end by itself was ended")
+    } catch let error as IOError {
       let place = "\(ground.settings.listen.host):\(ground.settings.listen.port)"
       throw ServiceFailure(
         error.errnoCode == EADDRINUSE
@@ -116,18 +132,25 @@ package struct ServiceApplication: Sendable {
   /// What is done now and then, and at the end.
   @Sendable private func housekeeping() async throws {
     var rounds = 0
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(30))
+    while (try? await Task.sleep(for: .seconds(30))) != nil {
       rounds += 1
+      await keepHouse(forgetsAudit: rounds % 120 == 1)
+    }
+    await keepHouse(forgetsAudit: false)
+  }
+
+  /// In a task of its own: the store refuses those that are cancelled, as all are when the service ends.
+  private func keepHouse(forgetsAudit: Bool) async {
+    await Task {
       do throws(StoreError) {
         try await ground.authenticator.flushUse()
-        if let days = ground.settings.auditDays, rounds % 120 == 1 {
+        if let days = ground.settings.auditDays, forgetsAudit {
           try await ground.store.forgetAudit(before: .now - days * 86_400)
         }
       } catch {
         ground.logger.error("housekeeping failed; it is tried again", metadata: ["cause": "\(error.message)"])
       }
-    }
+    }.value
   }
 }
 

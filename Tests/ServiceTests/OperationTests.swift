@@ -103,6 +103,8 @@ struct OperationTests {
       #expect(try await service.send("GET", "/v1/stream", key: key).status == 503)
       box.mayEnd.withLock { $0 = true }
       #expect(try await answer.status == 200)
+      // The answer's last byte comes before the writer knows that it has left.
+      while box.outcome.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(10)) }
       #expect(box.outcome.withLock { $0 } == "whole")
     }
   }
@@ -122,6 +124,90 @@ struct OperationTests {
       _ = await answer.value
     }
     #expect(box.outcome.withLock { $0 } == "cut")
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `a handler that hears of nothing does not keep the service from its end`() async throws {
+    let folder = TestService.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let parts = ServiceParts { router in
+      router.get("/v1/deaf") { _, _ in
+        try await Task.sleep(for: .seconds(100_000))
+        return Response(status: .ok)
+      }
+    }
+    var settings = TestService.settings(folder)
+    settings.timeouts.drain = 0
+    do {
+      try await TestService.run(settings, parts: parts) { service in
+        let key = service.ground.firstKey?.secret
+        Task { try? await service.send("GET", "/v1/deaf", key: key) }
+        while service.ground.state.underWay == 0 { try await Task.sleep(for: .milliseconds(10)) }
+      }
+    } catch is CancellationError {
+      // What was cancelled may say so.
+    }
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `workers find the service where the one before it was`() async throws {
+    let folder = TestService.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var settings = TestService.settings(folder)
+    // Not where workers look: they have an address of their own.
+    settings.listen.host = "127.0.0.2"
+    let addresses = Mutex<[String]>([])
+    func start() async throws {
+      try await TestService.run(settings) { service in
+        #expect(await service.ground.ownAddress.isKnown(within: .seconds(600)))
+        let url = service.ground.ownAddress.url
+        #expect(url.hasPrefix("http://127.0.0.1:"))
+        addresses.withLock { $0.append(url) }
+      }
+    }
+    try await start()
+    try await start()
+    let before = addresses.withLock { $0 }
+    #expect(before[0] == before[1])
+    // Another program has it now.
+    let port = try #require(before[0].split(separator: ":").last.flatMap { UInt16($0) })
+    let taken = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(taken) }
+    var yes: Int32 = 1
+    setsockopt(taken, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let isBound = withUnsafePointer(to: address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(taken, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 && listen(taken, 1) == 0
+      }
+    }
+    #expect(isBound)
+    try await start()
+    #expect(addresses.withLock { $0[2] } != before[0])
+  }
+
+  @Test(.timeLimit(.minutes(30)))
+  func `the last use of keys is written down before the end, and the end is no error`() async throws {
+    let folder = TestService.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let box = LogBox()
+    let logger = Logger(label: "service") { label in
+      ServiceLogHandler(label: label, format: .json, level: .warning) { line in
+        box.lines.withLock { $0.append(line) }
+      }
+    }
+    let key = Mutex("")
+    try await TestService.run(TestService.settings(folder), logger: logger) { service in
+      let first = try #require(service.ground.firstKey)
+      key.withLock { $0 = first.key.id }
+      #expect(try await service.send("GET", "/v1/organization/projects", key: first.secret).status == 200)
+    }
+    let store = try Store(path: folder + "/operant.sqlite")
+    #expect(try await store.key(key.withLock { $0 })?.lastUsedAt != nil)
+    #expect(box.lines.withLock { $0 } == [])
   }
 
   @Test(.timeLimit(.minutes(30)))

@@ -53,11 +53,13 @@ struct JudgeEndpoint: Sendable {
     do throws(RemoteHeaders.Unset) {
       var secret = try headers.secret()
       var base = address
+      var limits = limits
       if !isGiven {
         switch standard(environment) {
         case .failure(let failure): return .failure(failure)
         case .success(let standard):
           base = standard.address
+          limits.patience = patience(environment)
           // A key of the environment goes only to the address of the environment.
           if !headers.namesKey, let key = standard.key { secret["authorization"] = "Bearer \(key)" }
         }
@@ -73,6 +75,12 @@ struct JudgeEndpoint: Sendable {
           "the environment variable \(error.variable), which the definition's endpoint names, is not set; set it",
           cause: .couldNotStart))
     }
+  }
+
+  /// Seconds that the judge of the environment is waited for when it is not there, as `OPERANT_JUDGE_PATIENCE` says.
+  private static func patience(_ environment: [String: String]) -> Double {
+    let seconds = environment["OPERANT_JUDGE_PATIENCE"].flatMap(Double.init) ?? 0
+    return seconds.isFinite ? min(max(0, seconds), 604_800) : 0
   }
 
   private static func standard(_ environment: [String: String])

@@ -6,6 +6,9 @@ struct CallLimits: Sendable, Hashable {
   var deadline: Double
   /// Tries after the first.
   var retries: Int
+  /// Seconds that a server which is not there, or about to go, is waited for: they count as no try, and not towards the
+  /// deadline.
+  var patience = 0.0
   var traffic: EndpointTraffic.Limits
 
   static let keys = ["timeout", "deadline", "retries", "rate_limit", "concurrency"]

@@ -2,6 +2,8 @@ import Records
 
 /// Why a call over HTTP brought no answer. Texts name no key and no header: what may be secret is taken out before.
 enum HTTPFailure: Error, Sendable, Hashable {
+  /// Nobody listens there.
+  case refused
   /// No connection, or it ended before the answer did.
   case unreachable(String)
   /// A status other than success, with the end of the body.
@@ -20,7 +22,7 @@ enum HTTPFailure: Error, Sendable, Hashable {
   /// What happened, in the words of a grade.
   var cause: GradeFailure.Cause {
     switch self {
-    case .unreachable: .unreachable
+    case .refused, .unreachable: .unreachable
     case .status, .toldToWait: .httpStatus
     case .timeOut: .timeOut
     case .tooLarge: .outputLimit
@@ -32,7 +34,7 @@ enum HTTPFailure: Error, Sendable, Hashable {
   /// Whether the same call may well succeed a moment later.
   var isPassing: Bool {
     switch self {
-    case .unreachable, .timeOut, .malformed: true
+    case .refused, .unreachable, .timeOut, .malformed: true
     case .status(let code, _): code == 408 || code == 429 || (500...599).contains(code)
     case .toldToWait, .tooLarge, .cancelled: false
     }
@@ -41,6 +43,7 @@ enum HTTPFailure: Error, Sendable, Hashable {
   /// A clause that follows the address: "answered HTTP 500: ...".
   var clause: String {
     switch self {
+    case .refused: "cannot be reached: the connection was refused"
     case .unreachable(let reason): "cannot be reached: \(reason)"
     case .status(let code, ""): "answered HTTP \(code) without a body"
     case .status(let code, let tail): "answered HTTP \(code): \(tail)"

@@ -145,7 +145,7 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, Sendable {
     guard let code = (error as? URLError)?.code else { return .unreachable("the connection failed") }
     switch code {
     case .cannotFindHost, .dnsLookupFailed: return .unreachable("the host's name is not known")
-    case .cannotConnectToHost: return .unreachable("the connection was refused")
+    case .cannotConnectToHost: return .refused
     // On Linux, a server that hangs up without a word is reported as the last of these.
     case .networkConnectionLost, .badServerResponse:
       return .unreachable("the connection ended before the answer did")

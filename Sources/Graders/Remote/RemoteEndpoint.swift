@@ -34,7 +34,8 @@ struct RemoteEndpoint: Sendable {
     traffic = EndpointTraffic.shared(address: shown, limits.traffic)
   }
 
-  /// Calls until an answer can be read, the retries are used up or the deadline comes.
+  /// Calls until an answer can be read, the retries are used up or the deadline comes. A server that is being started
+  /// anew is waited for as long as the limits' patience lasts.
   ///
   /// - Parameters:
   ///   - read: turns a reply with a status of success into an answer. `malformed` is tried again, as half an answer
@@ -49,9 +50,10 @@ struct RemoteEndpoint: Sendable {
     let request = HTTPRequest(url: url, headers: headers.merging(extra) { $1 }, body: body)
     guard let first = traffic.turn(before: nil) else { throw .cancelled }
     try await Self.sleep(until: first)
-    let end = ContinuousClock.now + .seconds(limits.deadline)
+    var end = ContinuousClock.now + .seconds(limits.deadline)
     let seed = Self.seed(body)
     var tries = 0
+    var absence = Absence()
     while true {
       tries += 1
       let left = ContinuousClock.now.duration(to: end)
@@ -62,10 +64,39 @@ struct RemoteEndpoint: Sendable {
         reply = answer
         return try read(checked(answer))
       } catch {
+        if Self.isAbsent(error, reply), absence.isBorne(for: limits.patience) {
+          try await Self.sleep(until: .now + .seconds(RetryPolicy.delay(before: absence.looks, seed: seed)))
+          end = .now + .seconds(limits.deadline)
+          tries = 0
+          continue
+        }
+        absence = Absence()
         guard tries <= limits.retries, Self.mayRetry(error, reply) else { throw error }
         let turn = try nextTurn(after: error, reply, retry: tries, seed: seed, end: end)
         try await Self.sleep(until: turn)
       }
+    }
+  }
+
+  /// A time without a server: since when, and how often it was looked for.
+  private struct Absence {
+    private var began: ContinuousClock.Instant?
+    private(set) var looks = 0
+
+    /// Counts a look in vain, and says whether there is to be another.
+    mutating func isBorne(for seconds: Double) -> Bool {
+      let start = began ?? .now
+      (began, looks) = (start, looks + 1)
+      return start.duration(to: .now) < .seconds(seconds)
+    }
+  }
+
+  /// Whether nobody is there, or somebody who is about to go: a server that ends turns work away and closes the connection.
+  private static func isAbsent(_ failure: HTTPFailure, _ reply: HTTPReply?) -> Bool {
+    switch failure {
+    case .refused: true
+    case .status(503, _): reply?.headers["connection"]?.lowercased() == "close"
+    default: false
     }
   }
 

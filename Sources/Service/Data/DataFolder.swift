@@ -15,6 +15,8 @@ package struct DataFolder: Sendable, Hashable {
   package var scratch: String { path + "/scratch" }
   var secret: String { path + "/secret" }
   var lock: String { path + "/service.lock" }
+  /// The port at which the service answers its own workers, where that is another than the one for clients.
+  var insidePort: String { path + "/inside.port" }
 
   /// - Parameter path: relative ones begin at the current folder.
   package init(_ path: String) { self.path = URL(filePath: path).standardizedFileURL.path }

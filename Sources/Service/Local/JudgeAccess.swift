@@ -33,7 +33,9 @@ struct JudgeAccess: Sendable {
     guard isOurs, await address.isKnown(within: .seconds(60)),
       let job = try? await store.job(runFolder: folder)
     else { return base }
-    return environment(for: job.projectID)
+    // The worker goes on when this service ends, and has to wait for the next one to ask: a day, as one that is away for
+    // longer is not being started anew.
+    return environment(for: job.projectID).merging(["OPERANT_JUDGE_PATIENCE": "86400"]) { $1 }
   }
 }
 

@@ -57,6 +57,28 @@ import Testing
     }
   }
 
+  @Test func `the judge of the environment is waited for as long as that says`() async throws {
+    try await withServer { request in
+      request.number < 5
+        ? .answer(status: 503, headers: ["Connection": "close"], "stopping") : verdict(0.75)
+    } _: { server in
+      let definition: JSONValue = [
+        "type": "score_model", "name": "rubric", "model": "m", "input": [["role": "user", "content": "?"]],
+        "retries": 0,
+      ]
+      func grade(_ further: [String: String]) async throws -> Grade {
+        let environment = ["OPERANT_JUDGE_URL": server.url + "/v1"].merging(further) { $1 }
+        return try await GraderCompiler.compile(
+          definition, surroundings: GraderSurroundings(environment: environment)
+        ).grade("four")
+      }
+      let lost = try await grade([:])
+      #expect(lost.failure?.kind == .modelServer)
+      let kept = try await grade(["OPERANT_JUDGE_PATIENCE": "3600"])
+      #expect(kept.reward == 0.75)
+    }
+  }
+
   @Test(arguments: [
     (JSONValue.number(0.5), 0.5, 0.0), (.integer(1), 1, 0), (.integer(7), 1, 1), (.number(-0.1), 0, 1),
     (.number(1e300), 1, 1), (.string("0.25"), 0.25, 0),

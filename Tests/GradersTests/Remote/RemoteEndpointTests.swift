@@ -9,9 +9,10 @@ import Testing
 @Suite(.serialized) struct RemoteEndpointTests {
   static func endpoint(
     _ address: String, timeout: Double = 30, deadline: Double = 60, retries: Int = 0, rate: Double? = nil,
-    concurrency: Int = 8, byteLimit: Int = 100_000, secret: [String: String] = [:]
+    concurrency: Int = 8, byteLimit: Int = 100_000, secret: [String: String] = [:], patience: Double = 0
   ) throws -> RemoteEndpoint {
     var limits = CallLimits(timeout: timeout, deadline: deadline, retries: retries, concurrency: concurrency)
+    limits.patience = patience
     limits.traffic.requestsPerSecond = rate
     return RemoteEndpoint(
       try #require(URL(string: address)), secretHeaders: secret, limits: limits, byteLimit: byteLimit)
@@ -203,6 +204,42 @@ import Testing
       let last = try #require(server.times.max())
       #expect(first.duration(to: last).seconds > 0.3)
     }
+  }
+
+  @Test func `a server that is started anew is waited for, and no try is counted`() async throws {
+    let leaving = TestServer.Behaviour.answer(status: 503, headers: ["Connection": "close"], "stopping")
+    try await withServer {
+      $0.number < 3 ? leaving : .json([:])
+    } _: { server in
+      let patient = try Self.endpoint(server.url, deadline: 30, retries: 0, patience: 3600)
+      #expect(await Self.post(patient).result == .success([:]))
+      #expect(server.requests.count == 4)
+    }
+    try await withServer { _ in
+      leaving
+    } _: { server in
+      // Without patience it is a failure like others, as is one of a server that stays.
+      let hasty = try Self.endpoint(server.url)
+      #expect(await Self.post(hasty).result.failure == .status(503, bodyTail: "stopping"))
+      #expect(server.requests.count == 1)
+    }
+    try await withServer { _ in
+      .answer(status: 503, "no model")
+    } _: { server in
+      let patient = try Self.endpoint(server.url, patience: 3600)
+      #expect(await Self.post(patient).result.failure == .status(503, bodyTail: "no model"))
+    }
+  }
+
+  @Test func `a server that nobody has started yet is waited for`() async throws {
+    let gone = TestServer { _ in .json([:]) }
+    gone.stop()
+    let patient = try Self.endpoint(gone.url, patience: 3600)
+    let call = Task { await Self.post(patient) }
+    #expect(try await Self.post(Self.endpoint(gone.url)).result.failure == .refused)
+    let server = TestServer(port: gone.port) { _ in .json([:]) }
+    defer { server.stop() }
+    #expect(await call.value.result == .success([:]))
   }
 
   @Test func `whoever is cancelled waits no longer, before its turn or in its call`() async throws {

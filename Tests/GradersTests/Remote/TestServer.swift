@@ -56,11 +56,15 @@ final class TestServer: Sendable {
   /// How many requests were being answered at the same time, at most.
   var mostUnderWay: Int { state.withLock(\.mostUnderWay) }
 
-  init(_ behave: @escaping @Sendable (Request) -> Behaviour) {
+  /// - Parameter wanted: a port, or 0 for any that is free.
+  init(port wanted: UInt16 = 0, _ behave: @escaping @Sendable (Request) -> Behaviour) {
     self.behave = behave
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = wanted.bigEndian
+    var yes: Int32 = 1
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let listener = listener

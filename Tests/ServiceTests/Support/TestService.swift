@@ -35,10 +35,7 @@ struct TestService: Sendable {
       return "/bin/true"
     }
     let (urls, running) = AsyncStream.makeStream(of: String.self)
-    let services = try application.services { running.yield($0) }
-    let group = ServiceGroup(
-      configuration: .init(
-        services: services.map { .init(service: $0) }, gracefulShutdownSignals: [], logger: logger))
+    let group = try application.group(stoppedBy: []) { running.yield($0) }
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask {
         defer { running.finish() }
