@@ -42,6 +42,36 @@ struct AccountsTests {
   }
 
   @Test(.timeLimit(.minutes(30)))
+  func `a project with jobs that are not over is not archived`() async throws {
+    let folder = TestService.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await TestService.run(TestService.settings(folder)) { service in
+      let admin = service.ground.firstKey?.secret
+      let store = service.ground.store
+      let project = try await service.ground.accounts.createProject("team", by: .person)
+      for status in [Job.Status.paused, .failed] {
+        var job = Job(
+          id: "ftjob-\(status.rawValue)", projectID: project.id, shape: .openai, request: JSONColumn([:]),
+          model: "m", trainingFile: nil, seed: 1)
+        job.status = status
+        try await store.insert(job)
+      }
+      let path = "/v1/organization/projects/\(project.id)/archive"
+      let refused = try await service.send("POST", path, key: admin)
+      #expect(refused.status == 409)
+      let message = refused.json?["error"]?["message"]?.string ?? ""
+      #expect(message.contains("(ftjob-paused)"), "\(message)")
+      #expect(try await store.project(project.id)?.archivedAt == nil)
+      try await store.change("ftjob-paused") {
+        $0.status = .cancelled
+        return true
+      }
+      #expect(try await service.send("POST", path, key: admin).status == 200)
+      #expect(try await store.audit(projectID: project.id, limit: 1).first?.action == "project.archive")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(30)))
   func `projects and keys are made, changed and ended over the network, and all of it is written down`()
     async throws
   {

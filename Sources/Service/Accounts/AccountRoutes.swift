@@ -25,9 +25,12 @@ package struct AccountRoutes: Sendable {
     }
     group.post("projects/{project_id}") { request, context in try await changeProject(request, context) }
     group.post("projects/{project_id}/archive") { _, context in
-      let project = try await accounts.archive(try await project(context), by: try actor(context))
-      authenticator.forget()
-      return Response.json(AccountWire.json(project))
+      let (project, actor) = (try await project(context), try actor(context))
+      return try await told {
+        let archived = try await accounts.archive(project, by: actor)
+        authenticator.forget()
+        return Response.json(AccountWire.json(archived))
+      }
     }
     group.get("projects/{project_id}/api_keys") { _, context in
       let keys = try await store.keys(of: try await project(context).id)

@@ -103,8 +103,18 @@ package struct Accounts: Sendable {
     guard project.archivedAt == nil else { return project }
     var project = project
     project.archivedAt = .now
-    try await store.update(project)
-    try await audit(actor, "project.archive", project.id, project: project.id, JSONObject())
+    let entry = AuditEntry(
+      projectID: project.id, keyID: actor.keyID, requestID: actor.requestID, action: "project.archive",
+      subject: project.id)
+    let open = try await store.archive(project, audit: entry)
+    guard open.isEmpty else {
+      let names =
+        open.prefix(10).joined(separator: ", ") + (open.count > 10 ? " and \(open.count - 10) more" : "")
+      throw Problem(
+        .conflict,
+        "the project \(project.name) has jobs that are not over (\(names)), and nobody could stop them any more: "
+          + "cancel them with a key of the project, or wait for their end")
+    }
     return project
   }
 
