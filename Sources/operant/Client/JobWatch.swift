@@ -19,8 +19,11 @@ struct JobWatch {
     defer { display?.close() }
     var seen: Set<String> = []
     var status = ""
+    var client = client
     while true {
       let job = try await client.json(.get, "fine_tuning/jobs/\(id)")
+      // It was there: from now on it is waited for while it is started anew.
+      client.patience = .seconds(600)
       let now = job["status"]?.string ?? ""
       if now != status, display == nil, !json { say(job) }
       status = now
@@ -35,7 +38,7 @@ struct JobWatch {
           display?.show(event, line: String(decoding: line, as: UTF8.self))
         }
       } catch let refusal as ServiceClient.Refusal where refusal.status == 404 {
-        try await showEvents(&seen)
+        try await showEvents(client, &seen)
       } catch let refusal as ServiceClient.Refusal where refusal.status < 500 {
         throw client.failure(refusal)
       } catch {
@@ -51,7 +54,7 @@ struct JobWatch {
   }
 
   /// The events that were not shown yet, oldest first.
-  private func showEvents(_ seen: inout Set<String>) async throws(CommandFailure) {
+  private func showEvents(_ client: ServiceClient, _ seen: inout Set<String>) async throws(CommandFailure) {
     let events = try await client.list("fine_tuning/jobs/\(id)/events", limit: 1000)
     for event in events.reversed() {
       guard let id = event["id"]?.string, seen.insert(id).inserted else { continue }

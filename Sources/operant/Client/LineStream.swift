@@ -45,7 +45,8 @@ final class LineStream: NSObject, URLSessionDataDelegate {
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-    if let last = splitter.finish() { out.yield(last) }
+    // What a connection that was cut has left of a line is none.
+    if error == nil, let last = splitter.finish() { out.yield(last) }
     out.finish(throwing: error)
   }
 }

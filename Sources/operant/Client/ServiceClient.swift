@@ -9,6 +9,8 @@ import Records
 struct ServiceClient: Sendable {
   let base: URL
   let key: String?
+  /// How long a service that cannot be reached, or answers with an error of its own, is asked again.
+  var patience = Duration.zero
 
   /// What a service answered that was no success.
   struct Refusal: Error {
@@ -127,10 +129,20 @@ struct ServiceClient: Sendable {
   private struct Unreadable: Error {}
 
   private func send(_ request: URLRequest) async throws(CommandFailure) -> Data {
-    do {
-      let (data, response) = try await URLSession.shared.data(for: request)
-      return try check(data, response)
-    } catch { throw failure(error) }
+    let end = ContinuousClock.now + patience
+    while true {
+      do {
+        let (data, response) = try await URLSession.shared.data(for: request)
+        return try check(data, response)
+      } catch {
+        guard Self.isPassing(error), ContinuousClock.now < end else { throw failure(error) }
+        try? await Task.sleep(for: .seconds(1))
+      }
+    }
+  }
+
+  private static func isPassing(_ error: any Error) -> Bool {
+    (error as? Refusal).map { $0.status >= 500 } ?? (error is URLError)
   }
 
   private func check(_ data: Data, _ response: URLResponse) throws -> Data {
