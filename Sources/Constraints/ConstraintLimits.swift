@@ -40,6 +40,9 @@ enum ConstraintLimits {
 
   /// Ways to read the beginning of an answer that are followed at once. More are dropped, which narrows and breaks nothing.
   static let readings = 2_048
+  /// Readings gone on with by one byte to find out which tokens may come next, while all rows of a shard wait. Where
+  /// there is more to do, tokens that only some of the readings allow are left out.
+  static let maskEffort = 200_000
   /// States of a constraint that are kept before the tables are begun anew.
   static let states = 16_384
   static let frames = 200_000

@@ -1,6 +1,8 @@
-import Constraints
 import Records
+import Synchronization
 import Testing
+
+@testable import Constraints
 
 /// Schemas that would cost too much, and constraints used for long and by many.
 @Suite(.timeLimit(.minutes(30))) struct LimitTests {
@@ -58,6 +60,36 @@ import Testing
     let depth = 40
     let text = String(repeating: #"{"v":"#, count: depth) + "{}" + String(repeating: "}", count: depth)
     #expect(try ConstraintTests.accepts(.schema(schema), text))
+  }
+
+  /// Five hundred patterns, each of which is somewhere else after every piece of a text.
+  @Test func `however many ways are open, a token's choice takes so much and no more`() throws {
+    var random = SplitMix64(seed: 1)
+    func word(_ count: Int) -> String {
+      String((0..<count).map { _ in Character(Unicode.Scalar(UInt8.random(in: 97...106, using: &random))) })
+    }
+    let letters = (0..<10).map { UInt8(97 + $0) }
+    let pairs = letters.flatMap { first in letters.map { [first, $0] } }
+    let vocabulary = TokenVocabulary(
+      bytes: (0..<256).map { [UInt8($0)] } + [nil] + pairs
+        + pairs.flatMap { pair in pairs.map { pair + $0 } },
+      endIDs: [256])
+    let branches = (0..<500).map { #"{"type": "string", "pattern": "\#(word(5))\#($0)"}"# }
+    let compiled = try ConstraintCompiler(vocabulary: vocabulary).compile(
+      .schema(#"{"anyOf": [\#(branches.joined(separator: ","))]}"#))
+    var state = try #require(compiled.start().after("\"".utf8))
+    for _ in 0..<4 {
+      let before = compiled.store().automaton.withLock(\.effort)
+      let allowed = Walk.ids(state.mask())
+      let after = compiled.store().automaton.withLock(\.effort)
+      #expect(after - before < 1_000_000)
+      #expect(!allowed.isEmpty)
+      for id in allowed where id % 97 == 0 { #expect(state.after(id) != nil) }
+      let next = allowed.filter { letters.contains(vocabulary.bytes[Int($0)]?.first ?? 0) }.randomElement(
+        using: &random)
+      let token = try #require(next)
+      state = try #require(state.after(token))
+    }
   }
 
   @Test func `an answer goes on where the tables are begun anew`() throws {

@@ -32,6 +32,8 @@ struct Automaton {
   private var masks: [[UInt32]?] = []
   private var maskBytes = 0
   private(set) var start: State = 0
+  /// Readings that were gone on with by one byte so far.
+  private(set) var effort = 0
   /// Kept to save the allocation.
   private var work: [Frame] = []
   private var found: [Int32] = []
@@ -69,6 +71,7 @@ struct Automaton {
 
   private mutating func findStep(_ state: State, _ kind: Int) -> State {
     found.removeAll(keepingCapacity: true)
+    effort += firstReading[Int(state) + 1] - firstReading[Int(state)]
     for index in firstReading[Int(state)]..<firstReading[Int(state) + 1] where readings[index] >= 0 {
       var frame = frames[Int(readings[index])]
       guard case .bytes(let automaton) = grammar.nodes[Int(frame.node)] else {
@@ -236,16 +239,36 @@ struct Automaton {
     return mask
   }
 
+  /// The tokens that lead on from a state, or where that takes too long, from fewer of its readings: half of them, or as
+  /// many as the walk would have come to its end with.
   private mutating func walk(_ state: State, _ vocabulary: IndexedVocabulary) -> [UInt32] {
-    let trie = vocabulary.trie
-    var mask =
-      isComplete(state) ? vocabulary.endMask : [UInt32](repeating: 0, count: vocabulary.words)
+    var narrowed = state
+    while true {
+      var mask =
+        isComplete(state) ? vocabulary.endMask : [UInt32](repeating: 0, count: vocabulary.words)
+      let part = walk(narrowed, vocabulary.trie, &mask)
+      if part == 1 { return mask }
+      let all = readings(of: narrowed)
+      found = Array(all.prefix(max(1, Int(Double(all.count) * min(0.5, part * 0.8)))))
+      narrowed = foundState()
+    }
+  }
+
+  /// Adds the tokens that lead on from a state.
+  ///
+  /// - Returns: which part of the vocabulary was gone through before there was too much to do; 1 for all of it, as always
+  ///   where there is one reading.
+  private mutating func walk(
+    _ state: State, _ trie: VocabularyTrie, _ mask: inout [UInt32]
+  ) -> Double {
+    let most = readings(of: state).count > 1 ? effort + ConstraintLimits.maskEffort : .max
     // The state after so many bytes of the place that the walk is at.
     var states = [State](repeating: Self.dead, count: trie.longest + 1)
     states[0] = state
     var index = 0
     let count = trie.places.count
     while index < count {
+      if effort > most { return Double(index) / Double(count) }
       let place = trie.places[index]
       let target = step(states[Int(place.length) - 1], place.byte)
       if target == Self.dead {
@@ -259,7 +282,7 @@ struct Automaton {
       }
       index += 1
     }
-    return mask
+    return 1
   }
 
   /// A state with the same mask for all counts that one token cannot bring to a bound: the 40th character of at most 500
