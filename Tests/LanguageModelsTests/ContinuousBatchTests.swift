@@ -204,6 +204,45 @@ struct ContinuousBatchTests {
     #expect(bench.attempts[2]?[0].tokens.count == 4)
   }
 
+  @Test func `a prompt of which nothing has to be read is told of, and its command ends`() throws {
+    let model = try TinyModel(.llama)
+    var bench = BatchBench(try model.decoder())
+    for (id, prompt) in [
+      (UInt64(1), [Int32(5)]), (10, model.text(33, seed: 1)), (20, model.text(33, seed: 1)),
+    ] {
+      for (place, topCount) in [nil, nil, 0, 5].enumerated() {
+        var command = CompletionCommand.plain(id + UInt64(place), prompt, seeds: [1, 2], maxTokens: 0)
+        // The first two are not scored, so that the second one's prompt lies in the cache.
+        command.scoresPrompt = place > 1
+        command.topCount = topCount
+        bench.add(command)
+        try bench.run()
+        #expect(bench.attempts[command.id] == [.init(end: .length), .init(end: .length)])
+        #expect(bench.prompt(command.id)?.scores?.map(\.token) == (place > 1 ? prompt : nil))
+        #expect(bench.prompt(command.id)?.cached == (place < 2 && command.id > 10 ? 32 : 0))
+      }
+    }
+    // Beside a row that draws, it is told of as well.
+    bench.add(.plain(30, model.text(9, seed: 2), seeds: [1], maxTokens: 3))
+    bench.add(.plain(31, [7], seeds: [1], maxTokens: 0))
+    try bench.run()
+    #expect(bench.attempts[31] == [.init(end: .length)])
+    #expect(bench.attempts[30]?[0].tokens.count == 3)
+  }
+
+  @Test(arguments: [1e-6, 1e-12, 1e-300])
+  func `a temperature next to nothing is greedy`(temperature: Double) throws {
+    let model = try TinyModel(.llama)
+    var bench = BatchBench(try model.decoder())
+    for (id, temperature) in [(UInt64(1), 0), (2, temperature)] {
+      bench.add(
+        .plain(id, model.text(9, seed: 1), seeds: [1, 2], maxTokens: 8, temperature: temperature))
+    }
+    try bench.run()
+    #expect(bench.refused.isEmpty)
+    #expect(bench.attempts[1] == bench.attempts[2])
+  }
+
   @Test func `likely tokens come with every token when they are wanted`() throws {
     let model = try TinyModel(.llama)
     var bench = BatchBench(try model.decoder())
@@ -240,6 +279,25 @@ struct ContinuousBatchTests {
       #expect(attempt.tokens.dropLast().allSatisfy { $0 % 2 == 1 })
     }
     #expect(bench.attempts.values.joined().contains { $0.end == .stop })
+  }
+
+  @Test func `an answer that cannot go on ends before the least number of tokens`() throws {
+    let model = try TinyModel(.llama)
+    var bench = BatchBench(try model.decoder())
+    var every = CompletionCommand.plain(
+      1, model.text(9, seed: 1), seeds: [1], maxTokens: 8, stops: Array(0..<128))
+    every.minTokens = 5
+    bench.add(every)
+    // The form has no more than four tokens and its end.
+    var formed = CompletionCommand.plain(2, model.text(9, seed: 1), seeds: [1], maxTokens: 8)
+    formed.minTokens = 7
+    bench.add(formed, form: Alternating(allowsEnd: true))
+    try bench.run()
+    #expect(bench.refused.isEmpty)
+    #expect(bench.attempts[1]?[0].tokens.count == 1)
+    #expect(bench.attempts[1]?[0].end == .stop)
+    #expect(bench.attempts[2]?[0].tokens.count == 5)
+    #expect(bench.attempts[2]?[0].end == .stop)
   }
 
   @Test func `biases and penalties bend draws as they say`() throws {
@@ -280,25 +338,31 @@ struct ContinuousBatchTests {
   @Test func `an answer is held to its form, and ends where nothing may follow`() throws {
     let model = try TinyModel(.llama)
     var bench = BatchBench(try model.decoder())
-    // 100 is allowed by the form, but would end the answer before it is whole.
+    // Stop ids of the command's own would end the answer before it is whole, and here nothing else is allowed.
+    let stops: [Int32] = [40, 41, 100]
     bench.add(
-      .plain(1, model.text(9, seed: 1), seeds: [1, 2], maxTokens: 20, stops: [100]), form: Alternating())
+      .plain(1, model.text(9, seed: 1), seeds: [1, 2], maxTokens: 20, stops: stops), form: Alternating())
     bench.add(
-      .plain(2, model.text(9, seed: 1), seeds: [1], maxTokens: 20, stops: [100]),
+      .plain(2, model.text(9, seed: 1), seeds: [1], maxTokens: 20, stops: stops),
       form: Alternating(allowsEnd: true))
     bench.add(
-      .plain(3, model.text(9, seed: 1), seeds: [1], maxTokens: 3, stops: [100]), form: Alternating())
+      .plain(3, model.text(9, seed: 1), seeds: [1], maxTokens: 3, stops: stops), form: Alternating())
     bench.add(
       .plain(4, model.text(9, seed: 1), seeds: [1, 2], maxTokens: 3, stops: []), form: Alternating(count: 4))
     try bench.run()
+    func isFormed(_ tokens: [Int32]) -> Bool {
+      tokens.enumerated().allSatisfy { $1 == 100 || $1 == 40 + Int32($0 % 2) }
+    }
     for attempt in try #require(bench.attempts[1]) {
-      #expect(attempt.tokens == [40, 41, 40, 41])
+      #expect(attempt.tokens.count == 4 && isFormed(attempt.tokens))
       #expect(attempt.end == .complete)
     }
-    #expect(bench.attempts[2]?[0].tokens == [40, 41, 40, 41, 9])
-    #expect(bench.attempts[2]?[0].end == .stop)
-    #expect(bench.attempts[3]?[0].tokens == [40, 41, 40])
-    #expect(bench.attempts[3]?[0].end == .length)
+    let ended = try #require(bench.attempts[2]?[0])
+    #expect(ended.tokens.count == 5 && isFormed(ended.tokens.dropLast()) && ended.tokens.last == 9)
+    #expect(ended.end == .stop)
+    let cut = try #require(bench.attempts[3]?[0])
+    #expect(cut.tokens.count == 3 && isFormed(cut.tokens))
+    #expect(cut.end == .length)
     #expect(bench.attempts[4] == [.init(end: .complete), .init(end: .complete)])
   }
 

@@ -36,7 +36,13 @@ extension InferencePool {
     _ request: AnswerRequest, _ prompt: ModelText.Prompt, _ constraint: ResponseConstraint?,
     to worker: ServingWorker, _ policy: PolicyName, _ text: ModelText, positions: Int
   ) -> CompletionFeed {
-    let ends = request.ignoresEnd ? Set(request.stopIDs) : text.tokenizer.stopIDs.union(request.stopIDs)
+    // What is held to a form ends where that is whole.
+    let ends =
+      if constraint != nil {
+        text.tokenizer.stopIDs
+      } else {
+        request.ignoresEnd ? Set(request.stopIDs) : text.tokenizer.stopIDs.union(request.stopIDs)
+      }
     let maxTokens = min(request.maxTokens ?? .max, positions - prompt.ids.count)
     let seed = request.seed ?? UInt64.random(in: 0 ... .max)
     let scores = request.echoesPrompt && request.logProbabilities != nil

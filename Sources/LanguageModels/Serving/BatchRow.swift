@@ -59,10 +59,14 @@ struct BatchRow {
 
   // MARK: How its next token is drawn
 
+  /// Below it a draw is greedy: logits divided by less could leave float32.
+  private static let leastTemperature = 1e-5
+
   var draw: Draw {
     let command = command
     return Draw(
-      temperature: command.temperature, topP: command.topP, minP: command.minP, topK: command.topK,
+      temperature: command.temperature < Self.leastTemperature ? 0 : command.temperature, topP: command.topP,
+      minP: command.minP, topK: command.topK,
       uniform: stream.uniform(at: answer.count))
   }
 
@@ -74,14 +78,19 @@ struct BatchRow {
 
   /// Tokens that may be drawn; nil when all may.
   private func allowed(vocabulary: Int) -> [UInt32]? {
-    let isTooShort = answer.count < command.minTokens
-    guard form != nil || (isTooShort && !reading.stopIDs.isEmpty) else { return nil }
-    var allowed = form?.allowed() ?? Array(repeating: .max, count: (vocabulary + 31) / 32)
-    // A form says itself where its end may come; other ids that end an answer would cut it off.
-    let ends = reading.share.form?.endIDs ?? []
-    for id in reading.stopIDs where isTooShort || (form != nil && !ends.contains(id)) {
-      allowed[Int(id) / 32] &= ~(1 << UInt32(id % 32))
-    }
-    return allowed
+    let isTooShort = answer.count < command.minTokens && !reading.stopIDs.isEmpty
+    guard form != nil || isTooShort else { return nil }
+    let all = form?.allowed() ?? Self.everything(vocabulary)
+    guard isTooShort else { return all }
+    var longer = all
+    for id in reading.stopIDs { longer[Int(id) / 32] &= ~(1 << UInt32(id % 32)) }
+    // An answer that cannot go on ends, however short it is.
+    return longer.contains { $0 != 0 } ? longer : all
+  }
+
+  private static func everything(_ vocabulary: Int) -> [UInt32] {
+    var words = Array(repeating: UInt32.max, count: (vocabulary + 31) / 32)
+    if vocabulary % 32 != 0 { words[words.count - 1] = (1 << UInt32(vocabulary % 32)) - 1 }
+    return words
   }
 }

@@ -15,7 +15,12 @@ extension ContinuousBatch {
       }
     }
     let known = pieces.filter { piece in isHere(piece.reading) }
-    if !rows.isEmpty || !known.isEmpty { compute(known, &report) }
+    if !rows.isEmpty || !known.isEmpty {
+      compute(known, &report)
+    } else {
+      // Prompts of which nothing had to be read.
+      announce(&report)
+    }
     countMemory()
     return report
   }

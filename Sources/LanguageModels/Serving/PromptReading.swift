@@ -20,13 +20,14 @@ final class PromptReading {
   var scores: [TokenScore]
   /// Whether it was said that the prompt has been read.
   var isAnnounced = false
-  /// Ids that end an answer.
+  /// Ids that end an answer: its form's, or those of a command without one.
   let stopIDs: Set<Int32>
 
   init(_ share: BatchShare) {
     self.share = share
     unstarted = share.attempts
-    stopIDs = Set(share.command.stopIDs).union(share.form?.endIDs ?? [])
+    // Others could end an answer before its form is whole.
+    stopIDs = share.form?.endIDs ?? Set(share.command.stopIDs)
     scores = share.command.prompt.prefix(1).map { TokenScore(token: $0, logProbability: nil) }
   }
 

@@ -1,6 +1,7 @@
 /// What a serving worker is told, a line each.
 package enum ServeCommand: Sendable, Hashable, Codable {
-  /// Puts an adapter beside the base; answered with `loaded`, or `refused` with the name as its subject.
+  /// Puts an adapter beside the base; answered with `loaded`, or `refused` with the name as its subject. One that is
+  /// there already is kept, and one that is being loaded is answered for when it is there.
   case load(PolicyName, AdapterSource)
   /// Forgets an adapter and what is cached of it, once no row uses it.
   case unload(PolicyName)
@@ -19,13 +20,14 @@ package struct CompletionCommand: Sendable, Hashable, Codable {
   package var seeds: [UInt64]
   /// 0 only scores the prompt.
   package var maxTokens: Int
-  /// Tokens before which no stop id can be drawn.
+  /// Tokens before which no stop id can be drawn while there is anything else.
   package var minTokens: Int
   package var temperature: Double
   package var topP: Double
   package var topK: Int
   package var minP: Double
-  /// Tokens that end an attempt; the one that did is reported like any other.
+  /// Tokens that end an attempt; the one that did is reported like any other. Under a constraint the model's own count
+  /// alone.
   package var stopIDs: [Int32]
   /// Subtracted from the logit of every token that the answer has.
   package var presencePenalty: Double
