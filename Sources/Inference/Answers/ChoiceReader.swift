@@ -4,7 +4,8 @@ import Tokenization
 /// Makes one choice's events out of its tokens: text in whole characters, thoughts and calls told apart, and the end where
 /// a stop string is complete.
 ///
-/// Stop strings count in what is said, calls included, and not in what is thought.
+/// Stop strings count in what is said, calls included, and not in what is thought. One that cuts a call, or a document
+/// that was asked for, ends the choice as a limit would: what is there must not be taken for whole.
 struct ChoiceReader: Sendable {
   private let choice: Int
   private let tokenizer: Tokenizer
@@ -12,12 +13,16 @@ struct ChoiceReader: Sendable {
   private let endIDs: Set<Int32>
   private let keepsSpecialTokens: Bool
   private let allowsFurtherCalls: Bool
+  private let mustCall: Bool
   private var decoder: StreamingDecoder
   private var splitter: ReasoningSplitter
   private var stops: StopStrings
   private var calls: ToolCallParser?
   private var callCount = 0
   private var hasEndedCall = false
+  private var isInsideCall = false
+  /// What was said, where it is to be a document; nil where it is just text.
+  private var document: String?
   private var tokens: [Int32] = []
   private var reasoningTokens = 0
   /// Whether the choice has ended, be it before the model was done.
@@ -32,9 +37,11 @@ struct ChoiceReader: Sendable {
     self.endIDs = endIDs
     keepsSpecialTokens = request.keepsSpecialTokens
     allowsFurtherCalls = request.allowsParallelToolCalls
+    mustCall = request.toolChoice != .auto && request.toolChoice != .none
     decoder = StreamingDecoder(text.tokenizer, skippingSpecial: false)
     splitter = ReasoningSplitter(reasoning)
     stops = StopStrings(request.stop)
+    if request.format != .text, !request.stop.isEmpty { document = "" }
     let names = Set(request.tools.map(\.name))
     if !names.isEmpty { calls = ToolCallParser(text.syntax, names: names) }
   }
@@ -44,15 +51,18 @@ struct ChoiceReader: Sendable {
 
   mutating func take(_ token: AnswerToken) -> [AnswerEvent] {
     guard !hasEnded else { return [] }
+    var token = token
+    token.isShown = !endIDs.contains(token.id) && isVisible(token.id)
     tokens.append(token.id)
     let wasInside = splitter.isInside
     var events: [AnswerEvent] = []
-    if !endIDs.contains(token.id), isVisible(token.id) { read(decoder.push(token.id), &events) }
+    if token.isShown { read(decoder.push(token.id), &events) }
     if wasInside || splitter.isInside { reasoningTokens += 1 }
     attach(token, to: &events)
     if stops.match != nil {
+      let isCut = isCut
       if calls != nil { tell(calls?.finish() ?? [], &events) }
-      end(because: nil, &events)
+      end(because: isCut ? .length : nil, &events)
     } else if hasEndedCall, !allowsFurtherCalls {
       end(because: nil, &events)
     }
@@ -66,8 +76,9 @@ struct ChoiceReader: Sendable {
     read(decoder.finish(), &events)
     for piece in splitter.finish() { read(piece, &events) }
     if stops.match == nil { say(stops.finish(), &events) }
+    let isCut = stops.match != nil && isCut
     if calls != nil { tell(calls?.finish() ?? [], &events) }
-    end(because: reason, &events)
+    end(because: isCut ? .length : stops.match == nil ? reason : nil, &events)
     return events
   }
 
@@ -88,8 +99,16 @@ struct ChoiceReader: Sendable {
     }
   }
 
+  /// Whether something is missing of the call or the document that was begun or asked for.
+  private var isCut: Bool {
+    if isInsideCall { return true }
+    guard callCount == 0 else { return false }
+    return mustCall || document.map { (try? JSONValue(parsing: $0)) == nil } ?? false
+  }
+
   private mutating func say(_ text: String, _ events: inout [AnswerEvent]) {
     guard !text.isEmpty else { return }
+    document?.append(text)
     if calls == nil {
       events.append(.text(choice: choice, text, tokens: []))
     } else {
@@ -105,9 +124,12 @@ struct ChoiceReader: Sendable {
         events.append(
           .toolCallBegan(choice: choice, index: callCount, id: Self.newCallID(), name: name))
         callCount += 1
+        isInsideCall = true
       case .arguments(let text):
         events.append(.toolCallArguments(choice: choice, index: callCount - 1, text))
-      case .ended: hasEndedCall = true
+      case .ended:
+        hasEndedCall = true
+        isInsideCall = false
       }
     }
   }
@@ -125,10 +147,10 @@ struct ChoiceReader: Sendable {
   private mutating func end(because reason: ServeEvent.EndReason?, _ events: inout [AnswerEvent]) {
     hasEnded = true
     let finish: FinishReason =
-      if let stop = stops.match {
-        callCount > 0 ? .toolCalls : .stopString(stop)
-      } else if reason == .length {
+      if reason == .length {
         .length
+      } else if let stop = stops.match {
+        callCount > 0 ? .toolCalls : .stopString(stop)
       } else {
         callCount > 0 ? .toolCalls : .stop
       }

@@ -51,6 +51,7 @@ final class CompletionFeed: Sendable {
       report.echoed =
         scores.map { $0.map { token($0.token, $0.logProbability, $0.top) } }
         ?? setup.prompt.ids.map { token($0, nil, []) }
+      for place in report.echoed.indices.prefix(setup.prompt.added) { report.echoed[place].isShown = false }
     }
     state.withLock { $0.cached = cached }
     put([.prompt(report)])
@@ -143,8 +144,9 @@ final class CompletionFeed: Sendable {
         secondsToFirstToken: state.firstToken.map { ($0 - began).inSeconds })
     }
     guard let figures else { return false }
-    buffer.finish(ending)
+    // First, so that who has read all finds it measured.
     setup.observer?.observe(.answered(base: setup.base, figures))
+    buffer.finish(ending)
     return true
   }
 

@@ -34,6 +34,9 @@ package struct AnswerToken: Sendable, Hashable {
   /// nil for the first token of a prompt.
   package var logProbability: Float?
   package var top: [Alternative]
+  /// Whether what it writes is part of the text: not that of an end of turn, nor that of a beginning which the model
+  /// puts before a text.
+  package var isShown = true
 
   package struct Alternative: Sendable, Hashable {
     package var id: Int32

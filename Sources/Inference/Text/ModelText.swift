@@ -8,6 +8,8 @@ package struct ModelText: Sendable {
   struct Prompt: Sendable, Hashable {
     var ids: [Int32]
     var reasoning: ReasoningSplitter.Mode
+    /// Ids at the beginning that are not of the text that was given.
+    var added = 0
   }
 
   package let tokenizer: Tokenizer
@@ -41,10 +43,11 @@ package struct ModelText: Sendable {
     case .tokens(let ids): return Prompt(ids: ids, reasoning: .never)
     case .text(let text):
       var ids = tokenizer.encode(text, specialTokens: .parse)
+      let given = ids.count
       if tokenizer.definition.addsBOS, let bos = tokenizer.bosID, ids.first != bos { ids.insert(bos, at: 0) }
       // There is no answer to an empty text but the beginning of a text.
       if ids.isEmpty, let start = tokenizer.bosID ?? tokenizer.eosID { ids = [start] }
-      return Prompt(ids: ids, reasoning: .never)
+      return Prompt(ids: ids, reasoning: .never, added: ids.count - given)
     case .conversation(let messages, let tools, let variables):
       return try conversation(
         messages, tools: request.toolChoice == .none ? [] : tools, variables: variables)

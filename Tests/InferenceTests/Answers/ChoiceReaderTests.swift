@@ -107,6 +107,67 @@ struct ChoiceReaderTests {
     #expect(outcome.report?.reasoningTokens == 2 + "\nstop? no.\n".utf8.count)
   }
 
+  @Test(arguments: [
+    (#"{"a": "b"}"#, "\"", "{", FinishReason.length),
+    (#"{"a": "b"}"#, "}", #"{"a": "b""#, .length),
+    (#"{"a": "b"} "#, " ", #"{"a":"#, .length),
+    (#"{"a":"b"} "#, " ", #"{"a":"b"}"#, .stopString(" ")),
+    (#"{"a": "b"}"#, "x", #"{"a": "b"}"#, .stop),
+  ])
+  func `a stop string that cuts a document is told as a limit is`(
+    _ answer: String, _ stop: String, _ text: String, _ finish: FinishReason
+  ) throws {
+    let ids = try ByteModel.ids(answer) + [ByteModel.end]
+    for format in [AnswerRequest.Format.jsonObject, .jsonSchema(name: "x", schema: "{}")] {
+      let (outcome, _) = try Self.read(
+        ids,
+        Self.request {
+          $0.stop = [stop]
+          $0.format = format
+        })
+      #expect(outcome.text == text)
+      #expect(outcome.finish == finish)
+    }
+    // Where no document was asked for there is none to be whole.
+    let plain = try Self.read(ids, Self.request { $0.stop = [stop] }).0
+    #expect(plain.finish == (finish == .stop ? .stop : .stopString(stop)))
+  }
+
+  @Test func `a stop string that cuts a call is told as a limit is`() throws {
+    let ids = try ByteModel.ids("<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": 1}}</tool_call>!")
+    for (stop, finish) in [("1", FinishReason.length), ("!", .toolCalls)] {
+      let request = Self.request {
+        $0.prompt = .conversation(
+          [Message(.user, "?")], tools: [Self.tool], templateVariables: JSONObject())
+        $0.stop = [stop]
+      }
+      let (outcome, _) = try Self.read(ids, request)
+      #expect(outcome.calls.count == 1)
+      #expect(outcome.finish == finish)
+    }
+    // A call that must be made, cut before it has begun.
+    let request = Self.request {
+      $0.prompt = .conversation(
+        [Message(.user, "?")], tools: [Self.tool], templateVariables: JSONObject())
+      $0.toolChoice = .required
+      $0.stop = ["name"]
+    }
+    #expect(try Self.read(ids, request).0.finish == .length)
+  }
+
+  @Test func `tokens say whether they are part of the text`() throws {
+    let ids = try ByteModel.ids("a<|im_start|>b") + [ByteModel.end]
+    var reader = ChoiceReader(
+      choice: 0, try ByteModel.text(), Self.request(), .never, endIDs: [ByteModel.end])
+    var shown: [Bool] = []
+    for id in ids {
+      for case .text(_, _, let tokens) in reader.take(AnswerToken(id: id, bytes: [], logProbability: nil)) {
+        shown += tokens.map(\.isShown)
+      }
+    }
+    #expect(shown == [true, false, true, false])
+  }
+
   @Test func `calls are told while they come, and the answer ends in them`() throws {
     let ids = try ByteModel.ids(
       "I add.\n<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}\n</tool_call>")

@@ -87,6 +87,15 @@ struct ModelTextTests {
     #expect(error?.message.contains("no system message, please") == true)
   }
 
+  @Test func `what is put before a text is known from it`() throws {
+    let text = try ByteModel.text()
+    #expect(try text.prompt(of: AnswerRequest(prompt: .text("Hi"))).added == 0)
+    #expect(try text.prompt(of: AnswerRequest(prompt: .tokens([ByteModel.end]))).added == 0)
+    let empty = try text.prompt(of: AnswerRequest(prompt: .text("")))
+    #expect(empty.ids == [ByteModel.end])
+    #expect(empty.added == 1)
+  }
+
   // MARK: Constraints
 
   private static let schema = #"{"type":"object"}"#

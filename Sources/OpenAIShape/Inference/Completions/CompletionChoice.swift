@@ -47,7 +47,7 @@ enum CompletionLogProbabilities {
     var offsets: [JSONValue] = []
     for token in tokens {
       offsets.append(.integer(offset))
-      offset += characters(token.bytes)
+      offset += characters(token)
     }
     return [
       "tokens": .array(tokens.map { LogProbabilityWire.text($0.id, $0.bytes, options) }),
@@ -57,8 +57,10 @@ enum CompletionLogProbabilities {
     ]
   }
 
-  /// Characters that begin in these bytes.
-  static func characters(_ bytes: [UInt8]) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
+  /// Characters of the text that begin in a token.
+  static func characters(_ token: AnswerToken) -> Int {
+    token.isShown ? token.bytes.count { $0 & 0xC0 != 0x80 } : 0
+  }
 
   /// The most likely tokens by their text, the one that stands there among them.
   private static func top(_ token: AnswerToken, _ options: WireOptions) -> JSONValue {

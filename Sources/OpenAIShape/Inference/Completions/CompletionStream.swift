@@ -10,6 +10,8 @@ struct CompletionStream {
   private let first: Int
   /// Characters of each choice so far.
   private var offsets: [Int]
+  /// Choices that have had no chunk yet.
+  private var isNew: [Bool]
 
   init(head: String, _ options: WireOptions, prompt: PromptReport, first: Int, choices: Int) {
     self.head = head
@@ -17,6 +19,7 @@ struct CompletionStream {
     self.prompt = prompt
     self.first = first
     offsets = Array(repeating: 0, count: choices)
+    isNew = Array(repeating: true, count: choices)
   }
 
   static func head(id: String, created: Int, model: String) -> String {
@@ -49,11 +52,15 @@ struct CompletionStream {
     json["logprobs"] =
       options.logProbabilities && !tokens.isEmpty
       ? CompletionLogProbabilities.json(tokens, options, offset: offsets[choice]) : .null
-    offsets[choice] += tokens.reduce(0) { $0 + CompletionLogProbabilities.characters($1.bytes) }
+    offsets[choice] += tokens.reduce(0) { $0 + CompletionLogProbabilities.characters($1) }
     json["finish_reason"] = finish.map { .string($0.wire) } ?? .null
     if options.tokenIDs, !tokens.isEmpty {
       json["token_ids"] = .array(tokens.map { .integer(Int($0.id)) })
     }
+    if options.tokenIDs, isNew[choice] {
+      json["prompt_token_ids"] = .array(prompt.tokens.map { .integer(Int($0)) })
+    }
+    isNew[choice] = false
     return head + ",\"choices\":[\(JSONValue.object(json).serialised())]"
       + (options.includesUsage ? ",\"usage\":null}" : "}")
   }
