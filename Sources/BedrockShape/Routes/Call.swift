@@ -107,7 +107,7 @@ extension Bedrock {
       case .contextLength: APIFailure(.invalid, failure.message)
       case .unknownModel: APIFailure(.missing, failure.message)
       case .overloaded(let seconds): APIFailure(.throttled, failure.message, retryAfter: seconds)
-      case .failed: APIFailure(.unavailable, failure.message, retryAfter: 5)
+      case .failed: APIFailure(.unavailable, failure.message, retryAfter: failure.retryAfter ?? 5)
       }
     case let failure as StoreError where failure.kind == .conflict:
       return APIFailure(.conflict, failure.message)

@@ -60,6 +60,11 @@ package actor InferencePool: Answering {
       if worker.isSilent(for: settings.silenceLimit) {
         worker.kill(because: "it has said nothing for \(settings.silenceLimit.inSeconds) s while it had work")
       }
+      if worker.hasMissedItsStart {
+        worker.kill(because: "it was not ready within \(settings.startLimit.inSeconds) s")
+        noteEnd(base, worker)
+        continue
+      }
       if let idle = worker.idleSince, now - idle >= settings.idleLimit { retire(base, worker) }
     }
     leaving.removeAll { $0.gone.isOpen }
@@ -123,7 +128,9 @@ extension InferencePool {
   /// A worker of this base that has promised places to so many attempts.
   func admit(_ attempts: Int, to base: String) async throws(InferenceError) -> ServingWorker {
     while true {
-      guard !isShutDown else { throw InferenceError(.failed, "the service is shutting down") }
+      guard !isShutDown else {
+        throw InferenceError(.failed, "the service is shutting down", retryAfter: 5)
+      }
       if let worker = slots[base]?.worker {
         let waiting = slots.values.compactMap(\.worker).reduce(0) { $0 + $1.waitingRows }
         // Beyond the limit over all, a worker still takes what it has rows for.
@@ -149,9 +156,11 @@ extension InferencePool {
     guard slots[base]?.worker === worker else { return }
     slots[base]?.worker = nil
     if !worker.gone.isOpen { leaving.append(worker) }
-    let end = worker.state.withLock { ($0.isClosing, $0.readyAt, $0.endedAt, $0.lastUsed) }
-    guard !end.0, let endedAt = end.2 else { return }
-    let livedLong = end.1.map { endedAt - $0 > .seconds(30) } ?? false
+    let (wasClosing, readyAt, ended) = worker.state.withLock { ($0.isClosing, $0.readyAt, $0.endedAt) }
+    guard !wasClosing else { return }
+    // One that was killed may not be gone yet.
+    let endedAt = ended ?? .now
+    let livedLong = readyAt.map { endedAt - $0 > .seconds(30) } ?? false
     let deaths = livedLong ? 0 : (slots[base]?.deaths ?? 0) + 1
     slots[base]?.deaths = deaths
     if deaths > 0 {
@@ -166,7 +175,8 @@ extension InferencePool {
       throw InferenceError(
         .failed,
         "the worker of '\(base)' has died at once \(slots[base]?.deaths ?? 0) times in a row; it is started again "
-          + "in \(seconds) s at the earliest; \(slots[base]?.lastFailure ?? "")")
+          + "in \(seconds) s at the earliest; \(slots[base]?.lastFailure ?? "")",
+        retryAfter: seconds)
     }
     let (entry, location) = try entry(base)
     let bytes = try footprint(base).weightBytes + settings.cacheBytes

@@ -17,7 +17,7 @@ package struct InferenceSettings: Sendable, Hashable {
   package var adapterBytes: Int = 2 << 30
   /// A base that nobody has asked for so long is unloaded.
   package var idleLimit: Duration = .seconds(900)
-  /// How long a model may take to load, and an adapter.
+  /// How long a model may take to load before its worker is given up, and how long a request waits for an adapter.
   package var startLimit: Duration = .seconds(300)
   package var adapterLimit: Duration = .seconds(60)
   /// A worker with work that says nothing for so long is ended.

@@ -101,11 +101,14 @@ package struct InferenceError: Error, Sendable, Hashable, CustomStringConvertibl
   }
   package var kind: Kind
   package var message: String
+  /// Seconds after which what has failed is worth another try; nil where that is not known.
+  package var retryAfter: Int?
   package var description: String { message }
 
-  package init(_ kind: Kind, _ message: String) {
+  package init(_ kind: Kind, _ message: String, retryAfter: Int? = nil) {
     self.kind = kind
     self.message = message
+    self.retryAfter = retryAfter
   }
 }
 

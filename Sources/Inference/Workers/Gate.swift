@@ -20,6 +20,10 @@ final class Gate<Value: Sendable>: Sendable {
 
   var isOpen: Bool { state.withLock { $0.result != nil } }
 
+  var hasFailed: Bool {
+    if case .failure = state.withLock(\.result) { true } else { false }
+  }
+
   /// The first result counts.
   func open(_ result: Result<Value, InferenceError>) {
     let (waiting, deadline) = state.withLock { state in

@@ -43,15 +43,20 @@ extension ServingWorker {
         state.adapters[idle.key] = nil
         commands.append(.unload(idle.key))
       }
-      let gate = Gate<Void>(
-        within: settings.adapterLimit,
-        InferenceError(
-          .failed, "the adapter \(policy.rawValue) was not loaded within \(settings.adapterLimit.inSeconds) s"
-        ))
+      let gate = newGate(for: policy)
       state.adapters[policy] = Adapter(loaded: gate)
       return .success((gate, commands + [.load(policy, source)]))
     }
     return try result.get()
+  }
+
+  private func newGate(for policy: PolicyName) -> Gate<Void> {
+    Gate(
+      within: settings.adapterLimit,
+      InferenceError(
+        .failed,
+        "the adapter \(policy.rawValue) was not loaded within \(settings.adapterLimit.inSeconds) s; it is kept "
+          + "when it comes, so try again", retryAfter: 5))
   }
 
   /// A request no longer needs it.
@@ -63,16 +68,15 @@ extension ServingWorker {
   }
 
   func adapterLoaded(_ policy: PolicyName, bytes: Int) {
-    let gate = state.withLock { state in
+    let gate = state.withLock { state -> Gate<Void>? in
+      if state.adapters[policy] == nil, state.adapters.count < settings.mostAdapters {
+        // Nobody waits for it any more, but whoever comes again finds it.
+        state.adapters[policy] = Adapter(loaded: newGate(for: policy), users: 0)
+      }
       state.adapters[policy]?.bytes = bytes
       return state.adapters[policy]?.loaded
     }
-    if let gate {
-      gate.open(.success(()))
-    } else {
-      // Nobody waits for it any more.
-      connection.send(.unload(policy))
-    }
+    if let gate { gate.open(.success(())) } else { connection.send(.unload(policy)) }
   }
 
   /// Whoever waits next has it loaded anew.

@@ -54,7 +54,8 @@ final class ServingWorker: Sendable {
     ready = Gate(
       within: settings.startLimit,
       InferenceError(
-        .failed, "the worker of '\(base)' was not ready within \(settings.startLimit.inSeconds) s"))
+        .failed, "the worker of '\(base)' was not ready within \(settings.startLimit.inSeconds) s",
+        retryAfter: 5))
     // No deadline: a process that does not end is killed by those who want its memory.
     gone = Gate(
       within: .seconds(365 * 86_400), InferenceError(.failed, "the worker of '\(base)' did not end"))
@@ -73,7 +74,7 @@ final class ServingWorker: Sendable {
   /// Promises places to a request's attempts.
   func admit(_ attempts: Int, mostWaiting: Int) -> Admission {
     state.withLock { state in
-      guard !state.isClosing, state.endedAt == nil else { return .ending }
+      guard !state.isClosing, state.endedAt == nil, state.killedBecause == nil else { return .ending }
       let most = settings.maxRows + mostWaiting
       // A request that is alone is never too large.
       guard state.rows == 0 || state.rows + attempts <= most else {
@@ -111,6 +112,8 @@ final class ServingWorker: Sendable {
       let (command, feed) = make(id)
       let isAlive = state.endedAt == nil
       if isAlive {
+        // Who had nothing to do has not been silent.
+        if state.feeds.isEmpty { state.lastLine = .now }
         state.feeds[id] = Feed(feed: feed, openAttempts: command.seeds.count, policy: policy)
       } else {
         state.rows -= command.seeds.count
@@ -163,6 +166,9 @@ final class ServingWorker: Sendable {
       return isAwaited && ContinuousClock.now - state.lastLine > limit
     }
   }
+
+  /// Whether it has not been ready in time, so that nobody waits for it any more.
+  var hasMissedItsStart: Bool { ready.hasFailed && state.withLock { $0.endedAt == nil && !$0.isClosing } }
 
   // MARK: What it says
 
@@ -268,7 +274,7 @@ final class ServingWorker: Sendable {
       logger.info("model was unloaded", metadata: ["model": "\(base)"])
     }
     observer?.observe(.workerEnded(base: base, failure: isFailure ? message : nil))
-    let error = InferenceError(.failed, message)
+    let error = InferenceError(.failed, message, retryAfter: 1)
     ready.open(.failure(error))
     for adapter in adapters { adapter.loaded.open(.failure(error)) }
     for entry in feeds { entry.feed.fail(error) }

@@ -10,7 +10,7 @@ extension InferenceError {
     case .contextLength: APIFailure(.invalid, message, param: prompt, code: "context_length_exceeded")
     case .unknownModel: APIFailure(.missing, message, param: "model", code: "model_not_found")
     case .overloaded(let seconds): APIFailure(.throttled, message, retryAfter: seconds)
-    case .failed: APIFailure(.unavailable, message)
+    case .failed: APIFailure(.unavailable, message, retryAfter: retryAfter)
     }
   }
 }

@@ -26,6 +26,8 @@ final class ServingDesk: Sendable {
   private struct Policy {
     /// Nil while it is being loaded.
     var served: ServedPolicy?
+    /// Updates that made it.
+    var updates = 0
     /// Commands that wait for it to be loaded.
     var held: [CompletionCommand] = []
     /// Commands that have attempts left.
@@ -73,23 +75,32 @@ final class ServingDesk: Sendable {
 
   // MARK: Policies
 
-  /// Takes note that a policy is being loaded; commands for it wait from now on.
-  func beginLoading(_ name: PolicyName) throws(WorkerFailure) {
-    try locked { () throws(WorkerFailure) in
-      guard state.policies[name] == nil else {
-        throw WorkerFailure(
-          .usage,
-          "the policy '\(name.rawValue)' is there already; a name stands for the same weights for ever")
+  /// How far a policy is that somebody wants.
+  enum Loading {
+    /// It is to be loaded now; commands for it wait.
+    case needed
+    case underWay
+    case done(ServedPolicy, updates: Int)
+  }
+
+  /// Takes note that a policy is wanted. One that was to leave stays: a name stands for the same weights for ever.
+  func beginLoading(_ name: PolicyName) -> Loading {
+    locked {
+      guard let policy = state.policies[name] else {
+        state.policies[name] = Policy()
+        return .needed
       }
-      state.policies[name] = Policy()
+      state.policies[name]?.isLeaving = false
+      return policy.served.map { .done($0, updates: policy.updates) } ?? .underWay
     }
   }
 
   /// The policy is there; the commands that have waited for it.
-  func endLoading(_ policy: ServedPolicy) -> (held: [CompletionCommand], events: [ServeEvent]) {
+  func endLoading(_ policy: ServedPolicy, updates: Int) -> (held: [CompletionCommand], events: [ServeEvent]) {
     locked {
       let held = state.policies[policy.name]?.held.filter { state.live[$0.id] != nil } ?? []
       state.policies[policy.name]?.served = policy
+      state.policies[policy.name]?.updates = updates
       state.policies[policy.name]?.held = []
       return (held, leave(policy.name))
     }

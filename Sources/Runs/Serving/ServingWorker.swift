@@ -87,9 +87,11 @@ package final class ServingWorker: Sendable {
   }
 
   private func load(_ name: PolicyName, _ source: AdapterSource) {
-    do throws(WorkerFailure) { try desk.beginLoading(name) } catch {
-      refuse(name.rawValue, error)
-      return
+    switch desk.beginLoading(name) {
+    case .needed: break
+    case .underWay: return
+    case .done(let policy, let updates):
+      return output.put(.loaded(name, updates: updates, bytes: policy.adapter?.bytes ?? 0, seconds: 0))
     }
     loading.async { [self] in
       let started = ContinuousClock.now
@@ -100,7 +102,7 @@ package final class ServingWorker: Sendable {
           .loaded(
             name, updates: updates, bytes: policy.adapter?.bytes ?? 0,
             seconds: (ContinuousClock.now - started).seconds))
-        let (held, events) = desk.endLoading(policy)
+        let (held, events) = desk.endLoading(policy, updates: updates)
         report(events)
         for command in held { begin(command, policy) }
       } catch {

@@ -103,6 +103,7 @@ extension InferenceSettings {
     mostWaiting = settings.serving.waiting
     mostWaitingPerModel = min(mostWaitingPerModel, settings.serving.waiting)
     idleLimit = .seconds(settings.serving.idleSeconds)
+    startLimit = .seconds(settings.serving.startSeconds)
   }
 }
 

@@ -45,6 +45,7 @@ package struct ServiceSettings: Sendable, Hashable {
     package var rows = 64
     package var waiting = 512
     package var idleSeconds = 900
+    package var startSeconds = 300
   }
 
   package struct Limits: Sendable, Hashable {

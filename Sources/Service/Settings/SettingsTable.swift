@@ -57,6 +57,10 @@ enum SettingsTable {
     .integer(
       "serving.idle_seconds", \.serving.idleSeconds, 1...Int.max,
       "A model that nobody has asked for so long is unloaded."),
+    .integer(
+      "serving.start_seconds", \.serving.startSeconds, 1...86_400,
+      "How long a model may take to load; beyond it its worker is ended, and started anew for the next request."
+    ),
     .integer("limits.connections", \.limits.connections, 1...1_000_000, "Connections at once; others wait."),
     .bytes(
       "limits.header_bytes", \.limits.headerBytes, 1024...1 << 24, "A request's headers, its path with them."),

@@ -71,6 +71,30 @@ struct AdapterTests {
     #expect(workers.launched.count == 1)
   }
 
+  @Test func `an adapter that takes longer than a request waits is there for the next one`() async throws {
+    let workers = ScriptedWorkers { worker, command in
+      if case .load = command { return }
+      ScriptedWorkers.answering("x")(worker, command)
+    }
+    let pool = try TestPool.make(workers) { $0.adapterLimit = .milliseconds(1) }
+    // The second one asks for it again, as the worker answers for what it is loading.
+    for _ in 0..<2 {
+      let error = await #expect(throws: InferenceError.self) { try await Self.read(pool, Self.policy("/a")) }
+      #expect(error?.message.contains("was not loaded within") == true)
+      #expect(error?.retryAfter != nil)
+    }
+    let loads: [ServeCommand] = Array(
+      repeating: .load(PolicyName("/a#1"), .run(folder: "/a", step: 1)), count: 2)
+    let worker = workers.launched[0]
+    #expect(worker.commands == loads)
+    worker.say(.loaded(PolicyName("/a#1"), updates: 1, bytes: 1, seconds: 70))
+    // Lines are read in order, so that a request which has been answered shows that it was taken note of.
+    try await Self.read(pool, PolicyReference(base: "tiny"))
+    try await Self.read(pool, Self.policy("/a"))
+    #expect(worker.commands.count == 4)
+    #expect(!worker.commands.contains { if case .unload = $0 { true } else { false } })
+  }
+
   @Test func `where all adapters are in use, another has to wait`() async throws {
     let workers = ScriptedWorkers { worker, command in
       if case .load(let name, _) = command { worker.say(.loaded(name, updates: 1, bytes: 1, seconds: 0)) }

@@ -1,4 +1,5 @@
 import Cluster
+import Logging
 import Records
 import Synchronization
 import Testing
@@ -107,6 +108,7 @@ struct InferencePoolTests {
     let second = await #expect(throws: InferenceError.self) { try await Self.read(pool, .chat("Hi")) }
     #expect(second?.message.contains("no such model") == true)
     #expect(second?.message.contains("1 times in a row") == true)
+    #expect(try #require(second?.retryAfter) > 0)
     #expect(workers.launched.count == 1)
   }
 
@@ -227,6 +229,83 @@ struct InferencePoolTests {
     await pool.tidy()
     let error = await #expect(throws: InferenceError.self) { for try await _ in stream {} }
     #expect(error?.message.contains("has said nothing") == true)
+  }
+
+  @Test func `a worker that had nothing to do has not been silent`() async throws {
+    var settings = InferenceSettings(modelBytes: 1)
+    settings.maxRows = 4
+    let process = ScriptedWorkers.Worker(
+      ServeRequest(modelPath: "", dtype: .float32), { _, _ in })
+    let worker = ServingWorker(
+      base: "tiny", bytes: 1, connection: process, settings: settings, observer: nil,
+      logger: Logger(label: "test"))
+    process.ready()
+    _ = try await worker.ready.wait()
+    let text = try ByteModel.text()
+    func ask() {
+      #expect(worker.admit(1, mostWaiting: 0) == .admitted)
+      _ = worker.begin(.base) { id in
+        (
+          CompletionCommand(id: id, prompt: [1], seeds: [1], maxTokens: 1, stopIDs: []),
+          CompletionFeed(
+            .init(
+              base: "tiny", text: text, request: .chat("Hi"), prompt: .init(ids: [1], reasoning: .never),
+              endIDs: [], mostUnreadTokens: 10, observer: nil, cancel: { _ in }))
+        )
+      }
+    }
+    func beSilent() { worker.state.withLock { $0.lastLine = .now - .seconds(86_400) } }
+    beSilent()
+    ask()
+    #expect(!worker.isSilent(for: .seconds(43_200)))
+    // Another request is no news of it.
+    beSilent()
+    ask()
+    #expect(worker.isSilent(for: .seconds(43_200)))
+  }
+
+  @Test func `a worker that is not ready in time is ended, and the next request starts another`() async throws
+  {
+    let workers = ScriptedWorkers(isReady: false) { _, _ in }
+    let pool = try TestPool.make(workers) {
+      $0.startLimit = .milliseconds(1)
+      $0.firstBackoff = .zero
+    }
+    for round in 1...2 {
+      let error = await #expect(throws: InferenceError.self) { try await Self.read(pool, .chat("Hi")) }
+      #expect(error?.message.contains("was not ready within") == true)
+      #expect(workers.launched.count == round)
+      await pool.tidy()
+      #expect(await pool.loadedModels == [])
+      #expect(await workers.launched.last?.failure() == "it was killed")
+    }
+  }
+
+  @Test func `what is held to a form ends by the model's own ids alone`() async throws {
+    let workers = ScriptedWorkers(ScriptedWorkers.answering(#"{"a": 1}"#))
+    let pool = try TestPool.make(workers)
+    for format in [AnswerRequest.Format.text, .jsonObject] {
+      let (text, _, _) = try await Self.read(
+        pool,
+        .chat("Hi") {
+          $0.format = format
+          $0.stopIDs = [Int32(UInt8(ascii: "1"))]
+        })
+      #expect(text == (format == .text ? #"{"a": }"# : #"{"a": 1}"#))
+    }
+    let stops = workers.launched[0].commands.compactMap { line -> [Int32]? in
+      if case .complete(let command) = line { command.stopIDs } else { nil }
+    }
+    #expect(stops == [[Int32(UInt8(ascii: "1")), ByteModel.end], [ByteModel.end]])
+  }
+
+  @Test func `an echo says which tokens are not of the text that was given`() async throws {
+    let pool = try TestPool.make(ScriptedWorkers(ScriptedWorkers.answering("x")))
+    for (text, shown) in [("", [false]), ("ab", [true, true])] {
+      var request = AnswerRequest(prompt: .text(text))
+      request.echoesPrompt = true
+      #expect(try await Self.read(pool, request).report?.echoed.map(\.isShown) == shown)
+    }
   }
 
   @Test func `a prompt that leaves no room is refused with the figures, before a worker is started`()

@@ -121,9 +121,35 @@ struct ServingWorkerTests {
     try door.send(.load(PolicyName("third"), .run(folder: run.path, step: 3)))
     try door.send(.load(PolicyName("fourth"), .run(folder: run.path, step: 4)))
     #expect(try await door.refusal("fourth").kind == .storage)
-    try door.send(.load(name, .run(folder: run.path, step: nil)))
-    #expect(try await door.refusal(name.rawValue).message.contains("there already"))
     #expect(door.broken == [])
+  }
+
+  @Test func `an adapter that is wanted again while it is loaded, or when it is there, is answered for`()
+    async throws
+  {
+    let run = try run(.lora)
+    let door = try door()
+    defer { door.close() }
+    let name = PolicyName("tuned")
+    func loaded() -> [ServeEvent] {
+      door.events.filter { if case .loaded(name, 6, _, _) = $0 { true } else { false } }
+    }
+    // Given up and wanted again before it is there: it stays.
+    for _ in 0..<2 {
+      try door.send(.load(name, .run(folder: run.path, step: nil)))
+      try door.send(.unload(name))
+    }
+    try door.send(.load(name, .run(folder: run.path, step: nil)))
+    try await door.wait("not loaded") { !loaded().isEmpty }
+    let count = loaded().count
+    try door.send(.load(name, .run(folder: run.path, step: nil)))
+    try await door.wait("not answered for") { loaded().count > count }
+    guard case .loaded(_, _, let first, _) = loaded().first, case .loaded(_, _, let last, _) = loaded().last
+    else { return }
+    #expect(first == last && last > 0)
+    try door.send(.complete(Self.command(1, [1, 2], policy: name)))
+    #expect(try await door.ended(1).count == 1)
+    #expect(!door.events.contains { if case .refused = $0 { true } else { false } })
   }
 
   @Test func `a run of all weights is no adapter, and those that waited for it hear so`() async throws {
