@@ -10,10 +10,13 @@ package struct OpenAIInference: Sendable {
   let answering: any Answering
   let models: ServedModels
   let memory = ResponseMemory()
+  /// Answers that one model writes at once.
+  let rows: Int
 
-  package init(store: Store, answering: any Answering, catalogue: ModelCatalogue) {
+  package init(store: Store, answering: any Answering, catalogue: ModelCatalogue, rows: Int = 64) {
     self.store = store
     self.answering = answering
+    self.rows = rows
     models = ServedModels(store: store, catalogue: catalogue, answering: answering)
   }
 

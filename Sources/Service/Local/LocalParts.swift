@@ -38,7 +38,8 @@ enum LocalParts {
     let jobs = OpenAIJobs(
       store: ground.store, blobs: ground.blobs, jobs: desk, answering: pool, catalogue: catalogue,
       graders: graders, settings: openAI)
-    let inference = OpenAIInference(store: ground.store, answering: pool, catalogue: catalogue)
+    let inference = OpenAIInference(
+      store: ground.store, answering: pool, catalogue: catalogue, rows: settings.serving.rows)
     var webhooks = WebhookCourier.Settings()
     webhooks.reach = reach
     let courier = WebhookCourier(store: ground.store, settings: webhooks, logger: ground.logger)

@@ -50,7 +50,9 @@ struct InferenceRouteTests {
     let service = try await InferenceService(ScriptedModels())
     try await service.serve { client in
       try await Self.expect(client, "busy", 429)
-      try await Self.expect(client, "dead", 503)
+      let dead = try await client.post("/v1/chat/completions", Self.chat("dead"))
+      #expect(dead.status == 503)
+      #expect(dead.headers["retry-after"] == "3")
       let none = try await service.usage()
       #expect(none == nil)
       try await Self.expect(client, "break", 503)
@@ -71,6 +73,78 @@ struct InferenceRouteTests {
         #expect(answer.json["model"] == "org/model")
       }
       try await Self.expect(client, "Hi", 404)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `prompts of a request that is under way wait where they are turned away`(isStreamed: Bool) async throws
+  {
+    let service = try await InferenceService(RefusingModels([2, 3]))
+    try await service.serve { client in
+      let answer = try await client.post(
+        "/v1/completions", ["model": "tiny", "prompt": ["a", "b", "c"], "stream": .bool(isStreamed)])
+      #expect(answer.status == 200, "\(answer.text)")
+      #expect(answer.text.count(where: { $0 == "👋" }) == 3)
+    }
+    // Where nothing of it is under way, it is turned away itself.
+    let full = try await InferenceService(RefusingModels(Set(1...9)))
+    try await full.serve { client in
+      let answer = try await client.post(
+        "/v1/completions", ["model": "tiny", "prompt": ["a", "b", "c"], "stream": .bool(isStreamed)])
+      #expect(answer.status == 429)
+    }
+  }
+
+  @Test func `an answer that could not be held is turned away with the limit`() async throws {
+    let models = ScriptedModels()
+    let service = try await InferenceService(models)
+    try await service.serve { client in
+      let message: JSONValue = [["role": "user", "content": "Hi"]]
+      let chat: JSONValue = [
+        "model": "tiny", "messages": message, "n": 128, "logprobs": true, "top_logprobs": 20,
+      ]
+      let long: JSONValue = [
+        "model": "tiny", "prompt": .array(Array(repeating: [1, 2], count: 2000)), "max_tokens": 2000,
+        "logprobs": 5,
+      ]
+      let generation: JSONValue = [
+        "model": "tiny", "token_ids": [1],
+        "sampling_params": ["n": 128, "logprobs": 20, "max_tokens": 5000],
+      ]
+      for (path, body, param) in [
+        ("/v1/chat/completions", chat, "n"), ("/v1/completions", long, "prompt"),
+        ("/inference/v1/generate", generation, "n"),
+      ] {
+        let answer = try await client.post(path, body)
+        #expect(answer.status == 400)
+        #expect(answer.message.contains("4000000"))
+        #expect(answer.error["param"]?.string == param)
+      }
+      #expect(models.requests.isEmpty)
+      var short = try #require(chat.object)
+      short["max_tokens"] = 100
+      let answer = try await client.post("/v1/chat/completions", .object(short))
+      #expect(answer.status == 200)
+    }
+  }
+
+  @Test func `a stream of completions tells the ids of every prompt`() async throws {
+    let service = try await InferenceService(ScriptedModels())
+    try await service.serve { client in
+      let answer = try await client.post(
+        "/v1/completions",
+        ["model": "tiny", "prompt": ["ab", "c"], "n": 2, "stream": true, "return_token_ids": true])
+      let choices = try answer.text.split(separator: "\n\n").compactMap { line in
+        line.hasSuffix("[DONE]")
+          ? nil : try JSONValue(parsing: String(line.dropFirst("data: ".count)))["choices"]?.array?.first
+      }
+      for (index, ids) in [(0, [97, 98]), (1, [97, 98]), (2, [99]), (3, [99])] {
+        let told = choices.filter { $0["index"]?.integer == index }.map {
+          $0["prompt_token_ids"]?.array?.compactMap(\.integer)
+        }
+        #expect(told.first == ids)
+        #expect(told.dropFirst().allSatisfy { $0 == nil })
+      }
     }
   }
 

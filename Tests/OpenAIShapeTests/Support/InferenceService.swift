@@ -49,9 +49,11 @@ struct InferenceService: Sendable {
     self.catalogue = catalogue
   }
 
-  /// What the project's models have read and said today.
+  /// What the project's models have read and said today, or until midnight if that has just passed.
   func usage() async throws -> DailyUsage? {
-    try await store.usage(of: project.id, day: UnixTime.now / 86_400)
+    let today = UnixTime.now / 86_400
+    if let use = try await store.usage(of: project.id, day: today) { return use }
+    return try await store.usage(of: project.id, day: today - 1)
   }
 
   /// Serves on a free port while `body` runs.

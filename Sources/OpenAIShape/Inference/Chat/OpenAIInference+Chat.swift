@@ -10,6 +10,7 @@ extension OpenAIInference {
     let caller = try await caller(context)
     let chat = try ChatRequest(try await request.jsonObject(), model: model)
     let policy = try await policy(named: chat.model, caller)
+    if !chat.options.isStreamed { try await expectRoom(for: chat.answer, [chat.answer.prompt], policy) }
     let meter = AnswerMeter(store, projectID: caller.project.id)
     let run = try await begin(chat.answer, policy, meter, prompt: "messages")
     let id = Identifier.new("chatcmpl-")

@@ -5,8 +5,8 @@ import Records
 import Store
 
 extension OpenAIInference {
-  /// Prompts of one request that are asked at once.
-  private static let promptsAtOnce = 32
+  /// Prompts of one request that are asked at once: no more than a model has rows for, as it would turn the others away.
+  private func promptsAtOnce(_ choices: Int) -> Int { max(1, min(32, rows / choices)) }
 
   /// `POST /completions`
   func completions(_ request: Request, _ context: APIContext, model: String?) async throws -> Response {
@@ -15,23 +15,25 @@ extension OpenAIInference {
     let policy = try await policy(named: completion.model, caller)
     let meter = AnswerMeter(store, projectID: caller.project.id)
     let id = Identifier.new("cmpl-")
-    return completion.options.isStreamed
-      ? try await stream(completion, policy, meter, id: id)
-      : try await whole(completion, policy, meter, id: id)
+    if completion.options.isStreamed { return try await stream(completion, policy, meter, id: id) }
+    try await expectRoom(for: completion.answer, completion.prompts, policy)
+    return try await whole(completion, policy, meter, id: id)
   }
 
   private func whole(
     _ completion: CompletionRequest, _ policy: PolicyReference, _ meter: AnswerMeter, id: String
   ) async throws -> Response {
+    let turns = PromptTurns()
+    let atOnce = promptsAtOnce(completion.answer.choices)
     let answers = try await withThrowingTaskGroup(of: (Int, JSONValue, [JSONValue]).self) { group in
       var answers: [(ids: JSONValue, choices: [JSONValue])?] = Array(
         repeating: nil, count: completion.prompts.count)
       for place in completion.prompts.indices {
-        if place >= Self.promptsAtOnce, let (done, ids, choices) = try await group.next() {
+        if place >= atOnce, let (done, ids, choices) = try await group.next() {
           answers[done] = (ids, choices)
         }
         group.addTask {
-          let (ids, choices) = try await self.answer(completion, place, policy, meter)
+          let (ids, choices) = try await self.answer(completion, place, policy, meter, turns)
           return (place, ids, choices)
         }
       }
@@ -51,9 +53,10 @@ extension OpenAIInference {
 
   /// The choices of one prompt, and the prompt's ids.
   private func answer(
-    _ completion: CompletionRequest, _ place: Int, _ policy: PolicyReference, _ meter: AnswerMeter
+    _ completion: CompletionRequest, _ place: Int, _ policy: PolicyReference, _ meter: AnswerMeter,
+    _ turns: PromptTurns
   ) async throws -> (JSONValue, [JSONValue]) {
-    let run = try await begin(completion.answer(of: place), policy, meter, prompt: "prompt")
+    let run = try await begin(completion, place, policy, meter, turns)
     let echo = completion.echoes ? run.prompt : nil
     let start = CompletionChoice(echoing: echo, text: completion.text(of: place))
     var choices = Array(repeating: start, count: completion.answer.choices)
@@ -71,19 +74,37 @@ extension OpenAIInference {
     )
   }
 
+  /// Begins to answer a prompt. Where the model is too busy for all of them the request is turned away; once it has taken
+  /// up one, the others wait until there is room, however long that takes: their client can go away.
+  private func begin(
+    _ completion: CompletionRequest, _ place: Int, _ policy: PolicyReference, _ meter: AnswerMeter,
+    _ turns: PromptTurns
+  ) async throws -> AnswerRun {
+    while true {
+      turns.ask()
+      do {
+        let run = try await begin(completion.answer(of: place), policy, meter, prompt: "prompt")
+        turns.begin()
+        return run
+      } catch let failure as APIFailure where failure.kind == .throttled {
+        guard turns.isTurnedAway() else { throw failure }
+        try await Task.sleep(for: .seconds(min(2, failure.retryAfter ?? 1)))
+      }
+    }
+  }
+
   /// Several prompts are streamed one after the other.
   private func stream(
     _ completion: CompletionRequest, _ policy: PolicyReference, _ meter: AnswerMeter, id: String
   ) async throws -> Response {
-    let firstRun = try await begin(completion.answer(of: 0), policy, meter, prompt: "prompt")
+    let turns = PromptTurns()
+    let firstRun = try await begin(completion, 0, policy, meter, turns)
     return ServerSentEvents.response { writer in
       let head = CompletionStream.head(id: id, created: UnixTime.now, model: completion.model)
       for place in completion.prompts.indices {
         let run: AnswerRun
         do {
-          run =
-            place == 0
-            ? firstRun : try await begin(completion.answer(of: place), policy, meter, prompt: "prompt")
+          run = place == 0 ? firstRun : try await begin(completion, place, policy, meter, turns)
         } catch let failure as APIFailure {
           await meter.settle()
           return try await writer.write(failure.openAIError.serialised())

@@ -10,6 +10,7 @@ extension OpenAIInference {
     let caller = try await caller(context)
     let generation = try GenerateRequest(try await request.jsonObject())
     let policy = try await policy(named: generation.model, caller)
+    try await expectRoom(for: generation.answer, [generation.answer.prompt], policy)
     let meter = AnswerMeter(store, projectID: caller.project.id)
     let run = try await begin(generation.answer, policy, meter, prompt: "token_ids")
     var choices = Array(repeating: ChatChoice(), count: generation.answer.choices)
