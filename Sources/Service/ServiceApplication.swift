@@ -166,5 +166,6 @@ extension GatewayLimits {
     headerSeconds = settings.timeouts.headers
     idleSeconds = settings.timeouts.idle
     bodySeconds = settings.timeouts.body
+    answerSeconds = settings.timeouts.answer
   }
 }

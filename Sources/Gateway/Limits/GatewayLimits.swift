@@ -16,6 +16,8 @@ package struct GatewayLimits: Sendable, Hashable {
   package var bodySeconds = 15
   /// Bytes a second that a body must come to on average once `bodySeconds` were spent waiting for it.
   package var bodyBytesPerSecond = 1024
+  /// Seconds that a client may take nothing of an answer that waits for it.
+  package var answerSeconds = 60
   /// For keys that have no limit of their own; nil for none.
   package var requestsPerMinute: Int?
 

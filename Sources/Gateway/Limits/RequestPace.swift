@@ -8,8 +8,8 @@ enum RequestAbort: Error, Sendable, Hashable {
   case tooLarge(limit: Int)
 }
 
-/// Keeps clients to a pace: headers that never end, bodies that trickle, and bodies that go on after they were answered
-/// end with their connection. One per connection, behind the decoder.
+/// Keeps clients to a pace: headers that never end, bodies that trickle, bodies that go on after they were answered, and
+/// answers that nobody reads end with their connection. One per connection, behind the decoder.
 ///
 /// Only time spent waiting for the client counts: while a handler takes its time to read, the clock stands still.
 final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
@@ -40,7 +40,20 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
   /// Requests whose headers have come, and those that were answered to the end: pipelined ones make them differ.
   private var begun = 0
   private var answered = 0
+  /// The request that asked for the connection to end with it.
+  private var lastWanted: Int?
   private var timer: Scheduled<Void>?
+  /// Whether the answer that is being written says that it is the connection's last.
+  private var isLast = false
+  /// What waits for the client to read on, while more of it waits than may.
+  private var backlog: Backlog?
+  private var backlogTimer: Scheduled<Void>?
+
+  private struct Backlog {
+    var bytes: Int
+    /// When bytes last left.
+    var movedAt: NIODeadline
+  }
 
   /// Seconds that a client may go on with a body that was answered already.
   private static let lingerSeconds: Int64 = 5
@@ -52,6 +65,7 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
   // MARK: Connection
 
   func handlerAdded(context: ChannelHandlerContext) {
+    ConnectionWish.add(to: context.pipeline)
     if context.channel.isActive { begin(context) }
   }
 
@@ -61,14 +75,17 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    timer?.cancel()
-    timer = nil
+    stopTimers()
     context.fireChannelInactive()
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) {
+  func handlerRemoved(context: ChannelHandlerContext) { stopTimers() }
+
+  private func stopTimers() {
     timer?.cancel()
     timer = nil
+    backlogTimer?.cancel()
+    backlogTimer = nil
   }
 
   private func begin(_ context: ChannelHandlerContext) {
@@ -98,6 +115,7 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
       phase = .body
       (received, waited) = (0, .zero)
       begun += 1
+      if head.headerFields[.connection] == ConnectionWish.close { lastWanted = begun }
       if head.headerFields[.expect]?.lowercased() == "100-continue", answered + 1 == begun {
         let go = HTTPResponse(status: .continue)
         context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
@@ -128,15 +146,15 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch unwrapOutboundIn(data) {
-    case .head(var head) where isEarly && head.status.kind != .informational:
+    case .head(var head) where head.status.kind != .informational:
       // Whoever is answered before the end of the body had better begin anew.
-      head.headerFields[.connection] = "close"
+      if isEarly || lastWanted == answered + 1 { head.headerFields[.connection] = ConnectionWish.close }
+      isLast = head.headerFields[.connection] == ConnectionWish.close
       context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .end:
       context.write(data, promise: promise)
-      let isEarly = isEarly
       answered += 1
-      if isEarly {
+      if isLast {
         phase = .lingering
         linger(context)
       } else if answered == begun {
@@ -158,6 +176,45 @@ final class RequestPace: ChannelDuplexHandler, RemovableChannelHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     if phase == .lingering { context.read() }
     context.fireChannelReadComplete()
+  }
+
+  // MARK: Answers that are not read
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      backlog = nil
+    } else {
+      backlog = Backlog(bytes: Self.waiting(context), movedAt: .now())
+      if backlogTimer == nil { watchBacklog(context) }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  /// The timer outlasts a backlog: with a large answer they come and go many times a second.
+  private func watchBacklog(_ context: ChannelHandlerContext) {
+    let interval = TimeAmount.milliseconds(Int64(limits.answerSeconds) * 250)
+    backlogTimer = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { [weak self] in
+      self?.checkBacklog(context)
+    }
+  }
+
+  private func checkBacklog(_ context: ChannelHandlerContext) {
+    backlogTimer = nil
+    guard var backlog else { return }
+    let bytes = Self.waiting(context)
+    if bytes < backlog.bytes { backlog.movedAt = .now() }
+    backlog.bytes = bytes
+    self.backlog = backlog
+    if NIODeadline.now() - backlog.movedAt >= .seconds(Int64(limits.answerSeconds)) {
+      context.close(promise: nil)
+    } else {
+      watchBacklog(context)
+    }
+  }
+
+  /// Bytes that were written and that the system has not taken.
+  private static func waiting(_ context: ChannelHandlerContext) -> Int {
+    (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
   // MARK: Time

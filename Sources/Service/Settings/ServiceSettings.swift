@@ -65,6 +65,7 @@ package struct ServiceSettings: Sendable, Hashable {
     package var body = 15
     package var drain = 30
   }
+    package var answer = 60
 
   /// What graders of clients may do.
   package struct Graders: Sendable, Hashable {

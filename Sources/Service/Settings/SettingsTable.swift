@@ -79,6 +79,9 @@ enum SettingsTable {
     .integer(
       "timeouts.drain", \.timeouts.drain, 0...86400,
       "That answers under way may still take when the service is stopped."),
+    .integer(
+      "timeouts.answer", \.timeouts.answer, 1...86400,
+      "That a client may take nothing of an answer that waits for it."),
     .flag(
       "graders.local", \.graders.local,
       "Whether definitions may name files, programs and variables of this machine; for a service whose clients are its owner."

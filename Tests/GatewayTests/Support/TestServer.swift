@@ -22,7 +22,7 @@ struct TestServer: Sendable {
 
   /// Runs `body` against a server, then stops it.
   static func run(
-    limits: GatewayLimits = GatewayLimits(), scopes: Set<KeyScope> = Set(KeyScope.allCases),
+    limits: GatewayLimits = .patient, scopes: Set<KeyScope> = Set(KeyScope.allCases),
     perMinute: Int? = nil, isOpen: Bool = false, tls: GatewayServer.TLS? = nil,
     signing: SigningSecret? = nil, internalKeys: InternalKeys? = nil,
     routes: (Router<APIContext>, String) -> Void = { _, _ in },
@@ -102,5 +102,17 @@ struct TestServer: Sendable {
     for (name, value) in http?.allHeaderFields ?? [:] { fields["\(name)".lowercased()] = "\(value)" }
     return Answer(
       status: http?.statusCode ?? 0, headers: fields, text: String(decoding: data, as: UTF8.self))
+  }
+}
+
+extension GatewayLimits {
+  /// For tests of anything but time: the machine may be busy, and the test itself or the server stand still for a while.
+  static var patient: GatewayLimits {
+    var limits = GatewayLimits()
+    limits.headerSeconds = 600
+    limits.idleSeconds = 600
+    limits.bodySeconds = 600
+    limits.answerSeconds = 600
+    return limits
   }
 }
