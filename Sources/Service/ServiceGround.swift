@@ -39,7 +39,7 @@ package struct ServiceGround: Sendable {
     firstKey = key
     authenticator = Authenticator(
       store: store, mode: settings.auth == .off ? .off(project) : .keys, signing: signing,
-      internalKeys: internalKeys)
+      internalKeys: internalKeys, hosts: OwnHosts([settings.listen.host] + settings.listen.names))
     metrics = MetricsRegistry()
     state = ServingState()
     ownAddress = OwnAddress()

@@ -94,6 +94,22 @@ struct GatewayTests {
     }
   }
 
+  @Test(arguments: [
+    ("127.0.0.1:8080", 200), ("localhost", 200), ("LOCALHOST.:8080", 200), ("[::1]:8080", 200),
+    ("192.168.0.7", 200), ("operant:8080", 200), ("example.com", 403), ("localhost.example.com:8080", 403),
+    ("127.0.0.1.example.com", 403), ("[example.com]", 403),
+  ])
+  func `without keys the service is asked by its own names alone`(_ host: String, _ status: Int) async throws
+  {
+    try await TestServer.run(isOpen: true, hosts: OwnHosts(["Operant"])) { server in
+      let connection = RawConnection(port: server.port)
+      await connection.send("GET /v1/me HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+      let answer = await connection.receive()
+      #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+      #expect(answer.contains("listen.names") == (status == 403))
+    }
+  }
+
   @Test func `a key's requests are counted, told, and stopped`() async throws {
     try await TestServer.run(perMinute: 3) { server in
       for left in [2, 1, 0] {

@@ -31,21 +31,24 @@ package final class Authenticator: Sendable {
   private let mode: Mode
   private let signing: SigningSecret?
   private let internalKeys: InternalKeys?
+  private let hosts: OwnHosts
   private let freshness: Duration
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - signing: what the secrets of AWS's signatures are derived from; nil takes no signed requests.
   ///   - internalKeys: by which the service's own workers ask its models.
+  ///   - hosts: the names by which the service may be asked while keys are off.
   ///   - freshness: how long a key is believed without a look at the store.
   package init(
     store: Store, mode: Mode, signing: SigningSecret? = nil, internalKeys: InternalKeys? = nil,
-    freshness: Duration = .seconds(3)
+    hosts: OwnHosts = OwnHosts(), freshness: Duration = .seconds(3)
   ) {
     self.store = store
     self.mode = mode
     self.signing = signing
     self.internalKeys = internalKeys
+    self.hosts = hosts
     self.freshness = freshness
   }
 
@@ -54,6 +57,7 @@ package final class Authenticator: Sendable {
   /// A signed request's body is read for it, and is in memory afterwards.
   package func caller(of request: inout Request) async throws -> Caller? {
     if case .off(let project) = mode {
+      try refuseForeignNames(request)
       try refuseForeignPages(request)
       return Caller(project: project, key: nil, scopes: Set(KeyScope.allCases))
     }
@@ -143,6 +147,16 @@ package final class Authenticator: Sendable {
       return state.lastUsed
     }
     if !used.isEmpty { try await store.recordUse(used) }
+  }
+
+  /// A page can have its own name lead to this machine, and is of the same origin as the service then. Its browser still
+  /// says the name.
+  private func refuseForeignNames(_ request: Request) throws {
+    guard let authority = request.head.authority, !hosts.include(authority) else { return }
+    throw APIFailure(
+      .forbidden,
+      "keys are off here, and '\(authority.prefix(80))' is no name of this service; ask localhost or an address, or "
+        + "add the name to the setting listen.names")
   }
 
   /// Without keys anything that the user's browser can be made to send would be obeyed: a page of another origin is

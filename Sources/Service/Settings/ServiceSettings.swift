@@ -8,6 +8,8 @@ package struct ServiceSettings: Sendable, Hashable {
   package struct Listening: Sendable, Hashable {
     package var host = "127.0.0.1"
     package var port = 8080
+    /// Further names that lead here; they count while keys are off.
+    package var names: [String] = []
     /// PEM files; both or none.
     package var certificate: String?
     package var key: String?
@@ -63,9 +65,9 @@ package struct ServiceSettings: Sendable, Hashable {
     package var headers = 20
     package var idle = 75
     package var body = 15
+    package var answer = 60
     package var drain = 30
   }
-    package var answer = 60
 
   /// What graders of clients may do.
   package struct Graders: Sendable, Hashable {

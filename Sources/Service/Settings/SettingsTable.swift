@@ -25,6 +25,9 @@ enum SettingsTable {
     .text(
       "listen.host", \.listen.host, "The address. Anything but this machine's own deserves TLS and keys."),
     .integer("listen.port", \.listen.port, 0...65535, "The port; 0 takes one that is free."),
+    .texts(
+      "listen.names", \.listen.names,
+      "Names, besides the host's, `localhost` and addresses, by which it may be asked while `auth` is `off`."),
     .optional(
       "listen.certificate", \.listen.certificate, kind: .file,
       "A PEM file with the certificate and those between it and its root; TLS 1.2 and later."),
@@ -77,11 +80,11 @@ enum SettingsTable {
       "timeouts.body", \.timeouts.body, 1...86400,
       "That a body may stand still; beyond it a body must come with 1 KiB a second on average."),
     .integer(
-      "timeouts.drain", \.timeouts.drain, 0...86400,
-      "That answers under way may still take when the service is stopped."),
-    .integer(
       "timeouts.answer", \.timeouts.answer, 1...86400,
       "That a client may take nothing of an answer that waits for it."),
+    .integer(
+      "timeouts.drain", \.timeouts.drain, 0...86400,
+      "That answers under way may still take when the service is stopped."),
     .flag(
       "graders.local", \.graders.local,
       "Whether definitions may name files, programs and variables of this machine; for a service whose clients are its owner."

@@ -23,7 +23,7 @@ struct TestServer: Sendable {
   /// Runs `body` against a server, then stops it.
   static func run(
     limits: GatewayLimits = .patient, scopes: Set<KeyScope> = Set(KeyScope.allCases),
-    perMinute: Int? = nil, isOpen: Bool = false, tls: GatewayServer.TLS? = nil,
+    perMinute: Int? = nil, isOpen: Bool = false, hosts: OwnHosts = OwnHosts(), tls: GatewayServer.TLS? = nil,
     signing: SigningSecret? = nil, internalKeys: InternalKeys? = nil,
     routes: (Router<APIContext>, String) -> Void = { _, _ in },
     _ body: @Sendable (TestServer) async throws -> Void
@@ -38,7 +38,8 @@ struct TestServer: Sendable {
       projectID: project.id, name: "test", scopes: scopes, requestsPerMinute: perMinute)
     try await store.insert(key)
     let authenticator = Authenticator(
-      store: store, mode: isOpen ? .off(project) : .keys, signing: signing, internalKeys: internalKeys)
+      store: store, mode: isOpen ? .off(project) : .keys, signing: signing, internalKeys: internalKeys,
+      hosts: hosts)
     let metrics = MetricsRegistry()
     let router = Router(context: APIContext.self)
     Self.addRoutes(to: router)
