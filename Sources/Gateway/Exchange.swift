@@ -8,18 +8,17 @@ struct Exchange: Sendable {
   let path: String
   let context: APIContext
   let start: ContinuousClock.Instant
-  /// As `ServingState` counts requests.
-  let number: Int
+  let turn: ServingState.Turn
   var caller: Caller?
   var verdict: RateLimiter.Verdict?
   var failure: APIFailure?
   private let request: Request
 
-  init(request: Request, context: APIContext, start: ContinuousClock.Instant, number: Int) {
+  init(request: Request, context: APIContext, start: ContinuousClock.Instant, turn: ServingState.Turn) {
     self.request = request
     self.context = context
     self.start = start
-    self.number = number
+    self.turn = turn
     path = request.uri.path
   }
 

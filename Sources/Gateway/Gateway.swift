@@ -37,7 +37,7 @@ package struct Gateway: HTTPResponder {
   package func respond(to request: Request, context: APIContext) async throws -> Response {
     let start = ContinuousClock.now
     var exchange = Exchange(
-      request: request, context: context, start: start, number: state.begin(context.channel))
+      request: request, context: context, start: start, turn: state.begin(context.channel))
     var response: Response
     do {
       response = try await answer(request, context, &exchange)
@@ -157,15 +157,14 @@ package struct Gateway: HTTPResponder {
   /// Logs and counts, at once or, for a stream, when it has ended.
   private func finished(_ response: Response, _ exchange: Exchange) -> Response {
     if let length = response.body.contentLength, length <= Self.briefBytes {
-      state.end(exchange.number)
+      exchange.turn.end()
       report(exchange, response.status, bytes: length)
       return response
     }
     var response = response
     let (body, status) = (response.body, response.status)
-    let state = state
     response.body = ResponseBody(contentLength: body.contentLength) { writer in
-      defer { state.end(exchange.number) }
+      defer { exchange.turn.end() }
       let counting = CountingWriter(base: writer)
       do {
         try await body.write(counting)

@@ -22,15 +22,30 @@ package final class ServingState: Sendable {
   /// Requests that are being answered, streams among them.
   package var underWay: Int { state.withLock { $0.underWay.count } }
 
-  func begin(_ channel: (any Channel)?) -> Int {
-    state.withLock { state in
+  /// A request is under way until its turn ends or nobody holds it any more: an answer whose first line cannot be sent
+  /// is dropped without a word.
+  final class Turn: Sendable {
+    private let state: ServingState
+    private let number: Int
+
+    fileprivate init(_ state: ServingState, _ number: Int) {
+      self.state = state
+      self.number = number
+    }
+
+    deinit { end() }
+
+    func end() { state.state.withLock { $0.underWay[number] = nil } }
+  }
+
+  func begin(_ channel: (any Channel)?) -> Turn {
+    let number = state.withLock { state in
       state.next += 1
       state.underWay[state.next] = .some(channel)
       return state.next
     }
+    return Turn(self, number)
   }
-
-  func end(_ number: Int) { state.withLock { $0.underWay[number] = nil } }
 
   /// Closes the connections of all requests that are being answered.
   package func cut() {
