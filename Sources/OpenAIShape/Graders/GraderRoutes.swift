@@ -9,11 +9,15 @@ struct GraderRoutes: Sendable {
   let graders: GraderAdmission
 
   func add(to group: RouterGroup<APIContext>) {
-    group.post("fine_tuning/alpha/graders/run", use: run)
-    group.post("fine_tuning/alpha/graders/validate", use: validate)
+    group.post("fine_tuning/alpha/graders/run") { request, context in
+      try await context.whileClientStays { try await run(request, context) }
+    }
+    group.post("fine_tuning/alpha/graders/validate") { request, context in
+      try await context.whileClientStays { try await validate(request, context) }
+    }
   }
 
-  @Sendable private func validate(_ request: Request, _ context: APIContext) async throws -> Response {
+  private func validate(_ request: Request, _ context: APIContext) async throws -> Response {
     let caller = try context.caller(for: .read)
     let problems = RequestProblems()
     let reader = FieldReader(try await request.jsonObject(limit: 4 << 20), problems: problems)
@@ -23,7 +27,7 @@ struct GraderRoutes: Sendable {
   }
 
   /// A grader that fails is an answer with flags; only a grader that is none is a mistake of the request.
-  @Sendable private func run(_ request: Request, _ context: APIContext) async throws -> Response {
+  private func run(_ request: Request, _ context: APIContext) async throws -> Response {
     let caller = try context.caller(for: .write)
     let problems = RequestProblems()
     let reader = FieldReader(try await request.jsonObject(limit: 16 << 20), problems: problems)

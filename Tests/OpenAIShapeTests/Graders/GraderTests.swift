@@ -72,6 +72,29 @@ struct GraderTests {
     }
   }
 
+  /// The endpoint's own deadline is ten minutes.
+  @Test(.timeLimit(.minutes(5)))
+  func `a trial ends when its client has gone`() async throws {
+    var service = try await JobsService()
+    service.hosting.trialSeconds = 36_000
+    let hosted = service
+    try await hosted.serve { client in
+      let grader: JSONValue = [
+        "type": "endpoint", "name": "slow", "url": .string("\(client.base)/test/endless"),
+        "headers": ["authorization": .string("Bearer \(client.key)")],
+      ]
+      let trial: JSONValue = ["grader": grader, "model_sample": "x", "item": [:]]
+      let body = trial.serialised()
+      let connection = try HalfRequest(port: client.port)
+      connection.send(
+        "POST /v1/fine_tuning/alpha/graders/run HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(client.key)\r\n"
+          + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      for await _ in hosted.endless.began { break }
+      connection.hangUp()
+      for await _ in hosted.endless.left { break }
+    }
+  }
+
   @Test func `a grader that is none is refused with all that is wrong`() async throws {
     let service = try await JobsService()
     try await service.serve { client in

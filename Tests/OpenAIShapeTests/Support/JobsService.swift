@@ -22,6 +22,7 @@ struct JobsService: Sendable {
   let readKey: String
   let other: Project
   let otherKey: String
+  let endless = EndlessRoute()
   var settings = OpenAIJobs.Settings()
   var hosting = GraderHosting(trialSeconds: 60) { _ in GraderSurroundings(isolation: .unsafe) }
 
@@ -62,6 +63,7 @@ struct JobsService: Sendable {
       try await desk.advance(context.parameters.require("id"))
       return HTTPResponse.Status.noContent
     }
+    endless.add(to: router)
     let gateway = Gateway(
       router: router, authenticator: Authenticator(store: store, mode: .keys), openPaths: [])
     try await FreePort.serve(gateway) { try await body(TestClient(port: $0, key: key)) }
