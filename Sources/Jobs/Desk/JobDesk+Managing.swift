@@ -115,6 +115,8 @@ extension JobDesk {
 
   package func cancel(_ id: String) async throws(JobFailure) -> Job {
     let job = try await existing(id)
+    // Clients that heard no answer ask again.
+    if job.status == .cancelled { return job }
     try refuseIfFinal(job, "cancelled")
     if job.status == .paused, let order = try await order(of: job) {
       // Without the run there is no result file, and all the rest.

@@ -39,7 +39,7 @@ struct ScriptedDesk: JobManaging {
     try await move(id, from: [.paused], to: .queued)
   }
   func cancel(_ id: String) async throws(JobFailure) -> Job {
-    try await move(id, from: [.validatingFiles, .queued, .running, .paused], to: .cancelled)
+    try await move(id, from: [.validatingFiles, .queued, .running, .paused, .cancelled], to: .cancelled)
   }
 
   private func move(
