@@ -35,6 +35,13 @@ struct JobLifeTests {
           "The job has successfully completed",
         ])
       #expect(try await shop.toldSteps(job.id) == Array(1...10))
+      let last = try #require(try await shop.events(job.id).first { $0.source == "step 9" })
+      #expect(last.data?.value["full_valid_mean_reward"] == 1.05)
+      #expect(last.data?.value["valid_reward_mean"] == 1.05)
+      #expect(last.message.contains("full validation mean reward=1.05"))
+      await #expect {
+        _ = try await desk.cancel(job.id)
+      } throws: { ($0 as? JobFailure)?.kind == .state }
       let model = try await shop.store.model(job.tunedModel ?? "", projectID: "proj_1")
       #expect(model?.step == 10 && model?.base == "tiny" && model?.jobID == job.id)
       #expect(

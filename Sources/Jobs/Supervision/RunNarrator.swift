@@ -36,11 +36,11 @@ struct RunNarrator: Sendable {
       return [message(.info, "Training goes on after step \(summary.firstStep)", source: nil)]
     case .step(let record, let timing, _, _):
       estimate(record, timing)
-      return [metrics(record, timing)]
+      return isMeasuredAtEnd(record) ? [] : [metrics(record, timing)]
     case .evaluation(let step, let summary):
       valid[step] = summary
       return step == 0 ? [base(summary)] : []
-    case .comparison(let comparison): return [self.comparison(comparison)]
+    case .comparison(let comparison): return last(comparison.tuned) + [self.comparison(comparison)]
     case .alarm(let alarm):
       return [message(.warn, clean(alarm.message), source: "alarm \(alarm.key) \(alarm.step)")]
     case .warning(let text):
@@ -69,6 +69,19 @@ struct RunNarrator: Sendable {
   /// A text of the worker without the paths of this machine.
   func clean(_ text: String) -> String {
     privatePaths.reduce(text) { $0.replacing($1 + "/", with: "").replacing($1, with: "the run's folder") }
+  }
+
+  /// Whether a step's measurement is the one at the run's end: its figures wait for it. A run that ends without one leaves
+  /// them to `untold`.
+  private func isMeasuredAtEnd(_ record: StepRecord) -> Bool {
+    record.step + 1 == plan.training.steps && valid[0] != nil && valid[record.step + 1] == nil
+  }
+
+  /// The last step's figures, with what was measured at the end.
+  private func last(_ summary: EvaluationSummary) -> [JobEvent] {
+    let figures = RunFigures(run)
+    guard let record = figures.records.last, record.step + 1 == plan.training.steps else { return [] }
+    return [metrics(record, figures.timing[record.step], valid: summary)]
   }
 
   // MARK: Events
