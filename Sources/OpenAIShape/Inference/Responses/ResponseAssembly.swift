@@ -54,7 +54,7 @@ struct ResponseAssembly {
     case .ended(_, let reason, _):
       // An answer of nothing is an empty message all the same.
       if output.isEmpty, open == nil { begin(.message, &events) }
-      close(&events)
+      close(&events, reason == .length ? .incomplete : .completed)
       finish = reason
     }
     return events
@@ -70,20 +70,19 @@ struct ResponseAssembly {
     events.append(
       Event(
         type: "response.output_item.added",
-        members: JSONObject([("output_index", .integer(output.count)), ("item", item("in_progress"))])))
+        members: JSONObject([("output_index", .integer(output.count)), ("item", item(.inProgress))])))
     switch kind {
-    case .reasoning: events.append(part("response.reasoning_part.added"))
-    case .message: events.append(part("response.content_part.added"))
+    case .reasoning, .message: events.append(part("response.content_part.added"))
     case .call: break
     }
   }
 
-  private mutating func close(_ events: inout [Event]) {
+  private mutating func close(_ events: inout [Event], _ status: ResponseObject.Status = .completed) {
     switch open {
     case nil: return
     case .reasoning:
       events.append(done("response.reasoning_text.done", "text", text))
-      events.append(part("response.reasoning_part.done"))
+      events.append(part("response.content_part.done"))
       message.reasoning = (message.reasoning ?? "") + text
     case .message:
       var event = done("response.output_text.done", "text", text)
@@ -98,7 +97,7 @@ struct ResponseAssembly {
       events.append(event)
       message.toolCalls.append(call)
     }
-    let item = item("completed")
+    let item = item(status)
     events.append(
       Event(
         type: "response.output_item.done",
@@ -111,8 +110,8 @@ struct ResponseAssembly {
     options.logProbabilities ? tokens.map { LogProbabilityWire.entry($0, options) } : []
   }
 
-  private func item(_ status: String) -> JSONValue {
-    let isDone = status == "completed"
+  private func item(_ status: ResponseObject.Status) -> JSONValue {
+    let isDone = status != .inProgress
     var item = JSONObject([("id", .string(id))])
     switch open {
     case .reasoning, nil:
@@ -129,7 +128,7 @@ struct ResponseAssembly {
       item["name"] = .string(call.name)
       item["arguments"] = .string(call.arguments)
     }
-    item["status"] = .string(status)
+    item["status"] = .string(status.rawValue)
     return .object(item)
   }
 
