@@ -210,7 +210,7 @@ final class ServingWorker: Sendable {
       adapterLoaded(name, bytes: bytes)
     case .unloaded: break
     case .refused(let subject, let failure):
-      let kind: InferenceError.Kind = failure.kind == .usage ? .invalid(param: nil) : .failed
+      let kind: InferenceError.Kind = failure.kind == .usage ? .invalid(param: failure.field) : .failed
       let error = InferenceError(kind, failure.message)
       if let id = UInt64(subject), let feed = removeFeed(id) {
         feed.fail(error)

@@ -51,7 +51,15 @@ extension OpenAIInference {
       }
       meter.see(first)
       return AnswerRun(prompt: report, events: events)
-    } catch let error as InferenceError { throw error.failure(prompt: prompt) }
+    } catch let error as InferenceError {
+      throw error.failure(prompt: prompt, constraint: Self.constraint(of: request, prompt: prompt))
+    }
+  }
+
+  /// The field that an answer's form comes from: a schema, or beside none the parameters of tools.
+  private static func constraint(of request: AnswerRequest, prompt: String) -> String {
+    guard case .jsonSchema = request.format else { return "tools" }
+    return prompt == "input" ? "text.format" : "response_format"
   }
 }
 

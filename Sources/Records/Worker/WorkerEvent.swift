@@ -180,10 +180,13 @@ package struct WorkerFailure: Error, Sendable, Hashable, Codable {
   package var kind: Kind
   /// A sentence: what was given, what was expected, what to do.
   package var message: String
+  /// The field of a command that is wrong, where it is one.
+  package var field: String?
 
-  package init(_ kind: Kind, _ message: String) {
+  package init(_ kind: Kind, _ message: String, field: String? = nil) {
     self.kind = kind
     self.message = message
+    self.field = field
   }
 
   package var exitCode: Int32 { kind == .usage ? 2 : 1 }

@@ -2,15 +2,24 @@ internal import Records
 internal import Torch
 
 extension CompletionCommand {
-  /// What keeps a model from carrying it out, a sentence each.
-  func problems(vocabulary: Int, positions: Int) -> [String] {
-    var problems: [String] = []
+  /// What is wrong, and with which field where the sender of a command may have it from a client.
+  struct Problem: Sendable, Hashable {
+    var sentence: String
+    var field: String?
+  }
+
+  /// What keeps a model from carrying it out.
+  func problems(vocabulary: Int, positions: Int) -> [Problem] {
+    var problems: [Problem] = []
     func expect(_ holds: Bool, _ sentence: @autoclosure () -> String) {
-      if !holds { problems.append(sentence()) }
+      if !holds { problems.append(Problem(sentence: sentence())) }
     }
     func expectIDs(_ ids: some Sequence<Int32>, _ name: String) {
       guard let wrong = ids.first(where: { $0 < 0 || Int($0) >= vocabulary }) else { return }
-      problems.append("\(name) has the token id \(wrong); the model's ids are 0 to \(vocabulary - 1)")
+      problems.append(
+        Problem(
+          sentence: "\(name) has the token id \(wrong); the model's ids are 0 to \(vocabulary - 1)",
+          field: name))
     }
     let longest = maxTokens == 0 ? positions : positions - 1
     expect(!prompt.isEmpty, "the prompt is empty; give at least one token")
@@ -36,7 +45,10 @@ extension CompletionCommand {
       repetitionPenalty >= 0.001 && repetitionPenalty <= 1000,
       "repetitionPenalty is \(repetitionPenalty); expected 0.001 to 1000")
     if let wrong = bias.first(where: { !(abs($0.bias) <= 1000) }) {
-      problems.append("the bias of token \(wrong.token) is \(wrong.bias); expected -1000 to 1000")
+      problems.append(
+        Problem(
+          sentence: "the bias of token \(wrong.token) is \(wrong.bias); expected -1000 to 1000", field: "bias"
+        ))
     }
     if let topCount {
       expect(

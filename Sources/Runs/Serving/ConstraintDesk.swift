@@ -28,7 +28,10 @@ final class ConstraintDesk: Sendable {
         let compiled = try ready().compile(constraint)
         body(.success(ConstrainedForm(constraint: compiled, endIDs: endIDs)))
       } catch {
-        body(.failure(WorkerFailure(.usage, "the answer cannot be held to the constraint: \(error)")))
+        body(
+          .failure(
+            WorkerFailure(
+              .usage, "the answer cannot be held to the constraint: \(error)", field: "constraint")))
       }
     }
   }

@@ -116,7 +116,10 @@ package final class ServingWorker: Sendable {
   private func complete(_ command: CompletionCommand) {
     let problems = command.problems(vocabulary: vocabulary, positions: positions)
     guard problems.isEmpty else {
-      refuse("\(command.id)", WorkerFailure(.usage, problems.joined(separator: "; ")))
+      let field = problems.lazy.compactMap(\.field).first
+      refuse(
+        "\(command.id)",
+        WorkerFailure(.usage, problems.map(\.sentence).joined(separator: "; "), field: field))
       return
     }
     do throws(WorkerFailure) {

@@ -61,6 +61,34 @@ struct InferenceRouteTests {
     }
   }
 
+  @Test(arguments: [
+    (
+      "/v1/chat/completions",
+      #""messages": [{"role": "user", "content": "unheld"}], "tool_choice": "required""#, "tools"
+    ),
+    (
+      "/v1/chat/completions",
+      #""messages": [{"role": "user", "content": "unheld"}], "response_format": "#
+        + #"{"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "x"}}}"#,
+      "response_format"
+    ),
+    (
+      "/v1/responses",
+      #""input": "unheld", "text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "x"}}}"#,
+      "text.format"
+    ),
+  ])
+  func `a form that a model cannot be held to is named`(_ path: String, _ members: String, _ param: String)
+    async throws
+  {
+    let service = try await InferenceService(ScriptedModels())
+    try await service.serve { client in
+      let answer = try await client.post(path, try JSONValue(parsing: #"{"model": "tiny", \#(members)}"#))
+      #expect(answer.status == 400)
+      #expect(answer.error["param"]?.string == param, "\(answer.text)")
+    }
+  }
+
   @Test func `a deployment's name may hold slashes`() async throws {
     let models = ScriptedModels()
     let service = try await InferenceService(

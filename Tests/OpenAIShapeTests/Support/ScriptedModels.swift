@@ -26,6 +26,7 @@ final class ScriptedModels: Answering {
     case "busy": throw InferenceError(.overloaded(retryAfter: 7), "too many wait")
     case "long":
       throw InferenceError(.contextLength, "this model's context is 2048 tokens, and you sent more")
+    case "unheld": throw InferenceError(.invalid(param: "constraint"), "no answer can be held to it")
     case "dead": throw InferenceError(.failed, "the worker died", retryAfter: 3)
     default: break
     }

@@ -234,7 +234,10 @@ struct ServingWorkerTests {
       let failure = try await door.refusal(id)
       #expect(failure.message == sentence && failure.kind == .usage)
     }
+    #expect(try await door.refusal("12").field == "prompt")
     let many = try await door.refusal("14").message
+    #expect(try await door.refusal("14").field == "bias")
+    #expect(try await door.refusal("16").field == "constraint")
     for name in ["seeds", "topP", "topK", "minP", "repetitionPenalty", "bias", "500", "topCount"] {
       #expect(many.contains(name))
     }
