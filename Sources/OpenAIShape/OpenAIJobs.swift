@@ -26,6 +26,7 @@ package struct OpenAIJobs: Sendable {
   private let jobs: any JobManaging
   private let models: ServedModels
   private let graders: GraderAdmission
+  private let turns = RequestTurns()
 
   package init(
     store: Store, blobs: Blobs, jobs: any JobManaging, answering: any Answering, catalogue: ModelCatalogue,
@@ -49,7 +50,7 @@ package struct OpenAIJobs: Sendable {
     let group = router.group(RouterPath(prefix))
     FileRoutes(shelf: shelf, maxBytes: settings.maxFileBytes).add(to: group)
     uploads.add(to: group)
-    JobRoutes(shelf: shelf, jobs: jobs, models: models, graders: graders).add(to: group)
+    JobRoutes(shelf: shelf, jobs: jobs, models: models, graders: graders, turns: turns).add(to: group)
     PermissionRoutes(store: shelf.store).add(to: group)
     GraderRoutes(graders: graders).add(to: group)
     ModelRoutes(models: models, since: settings.modelsSince).add(to: group)

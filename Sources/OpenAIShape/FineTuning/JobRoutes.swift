@@ -10,6 +10,7 @@ struct JobRoutes: Sendable {
   let jobs: any JobManaging
   let models: ServedModels
   let graders: GraderAdmission
+  let turns: RequestTurns
 
   private var store: Store { shelf.store }
 
@@ -37,8 +38,20 @@ struct JobRoutes: Sendable {
 
   @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
     let caller = try context.caller(for: .write)
+    let body = try await request.jsonObject(limit: 4 << 20)
+    let id = Identifier.new("ftjob-")
+    let again = try JobRepeat(request, body, caller.project.id, subject: id)
+    return try await turns.inTurn(again.turn) {
+      if let job = try await again.job(in: store) { return .json(JobWire(job: job).json) }
+      return try await create(body, id, again, caller, context)
+    }
+  }
+
+  private func create(
+    _ body: JSONObject, _ id: String, _ again: JobRepeat, _ caller: Caller, _ context: APIContext
+  ) async throws -> Response {
     let problems = RequestProblems()
-    let wanted = JobRequest(try await request.jsonObject(limit: 4 << 20), problems: problems)
+    let wanted = JobRequest(body, problems: problems)
     try await checkModel(wanted.model, for: caller.project, problems)
     let training = try await rows(wanted.trainingFile, "training_file", caller.project, problems)
     let validation = try await rows(wanted.validationFile, "validation_file", caller.project, problems)
@@ -50,7 +63,7 @@ struct JobRoutes: Sendable {
     try problems.check()
     guard let admitted, let training else { throw APIFailure(.invalid, "the job is not described in full") }
     var order = JobOrder(
-      id: Identifier.new("ftjob-"), projectID: caller.project.id, shape: .openai,
+      id: id, projectID: caller.project.id, shape: .openai,
       request: .object(wanted.body), model: wanted.model, trainingPath: shelf.blobs.path(training.id),
       grader: admitted.definition, choices: wanted.choices)
     order.trainingFile = training.id
@@ -59,10 +72,13 @@ struct JobRoutes: Sendable {
     order.seed = wanted.seed
     order.suffix = wanted.suffix
     order.metadata = wanted.metadata.map(JSONValue.object)
-    // With the job or not at all: a client that is told of a failure here would send the job once more.
     order.remarks = wanted.remarks + admitted.warnings
-    order.audit = caller.audit(context, "job.create", order.id)
-    let job = try await asking(order.id) { () throws(JobFailure) in try await jobs.submit(order) }
+    let job = try await again.make(in: store, id: id) { id in
+      order.id = id
+      // With the job or not at all: a client that is told of a failure here would send the job once more.
+      order.audit = caller.audit(context, "job.create", id)
+      return try await asking(id) { () throws(JobFailure) in try await jobs.submit(order) }
+    }
     return .json(JobWire(job: job).json)
   }
 

@@ -29,6 +29,10 @@ struct TestClient: Sendable {
   func post(_ path: String, _ body: JSONValue? = nil) async throws -> Answer {
     try await send("POST", path, body: body.map { Array($0.serialised().utf8) }, type: "application/json")
   }
+  func post(_ path: String, _ body: JSONValue, headers: [String: String]) async throws -> Answer {
+    try await send(
+      "POST", path, body: Array(body.serialised().utf8), type: "application/json", headers: headers)
+  }
 
   /// A form: plain fields, and files with a name.
   func post(
@@ -49,14 +53,16 @@ struct TestClient: Sendable {
     return try await send("POST", path, body: body, type: "multipart/form-data; boundary=xyz")
   }
 
-  func send(_ method: String, _ path: String, body: [UInt8]? = nil, type: String? = nil) async throws
-    -> Answer
-  {
+  func send(
+    _ method: String, _ path: String, body: [UInt8]? = nil, type: String? = nil,
+    headers: [String: String] = [:]
+  ) async throws -> Answer {
     var request = URLRequest(url: try url(path))
     request.httpMethod = method
     request.timeoutInterval = 600
     request.setValue("Bearer \(key)", forHTTPHeaderField: "authorization")
     if let type { request.setValue(type, forHTTPHeaderField: "content-type") }
+    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     if let body { request.httpBody = Data(body) }
     let (data, response) = try await URLSession.shared.data(for: request)
     let http = response as? HTTPURLResponse
