@@ -134,6 +134,17 @@ client.chat.completions.create(
         {"role": "user", "content": "Hi"},
     ])
 
+# Forms of requests that few send
+client.chat.completions.create(
+    model="tiny", tools=tools, tool_choice={"type": "allowed_tools", "allowed_tools": {
+        "mode": "auto", "tools": [{"type": "function", "function": {"name": "time"}}]}},
+    messages=[
+        {"role": "user", "content": "call"},
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
+        {"role": "user", "content": "Hi"}])
+answer = ask("json", response_format={"type": "json_schema", "json_schema": {"name": "anything"}})
+assert json.loads(answer.choices[0].message.content)
+
 # Errors
 error = refused(openai.NotFoundError, lambda: ask("Hi", model="none"))
 assert error.code == "model_not_found" and error.param == "model"
@@ -217,13 +228,18 @@ after = client.responses.create(
     model="tiny", previous_response_id=response.id, input=[{"role": "user", "content": [
         {"type": "input_text", "text": "Hi"}]}])
 assert after.usage.input_tokens == len("HiHello 👋Hi"), after.usage
+items = list(client.responses.input_items.list(after.id, order="asc"))
+assert [(i.type, i.role, i.content[0].text) for i in items] == [("message", "user", "Hi")] and items[0].id, items
+assert [i.content[0].text for i in client.responses.input_items.list(response.id)] == ["Hi"]
 client.responses.delete(response.id)
+refused(openai.NotFoundError, lambda: client.responses.input_items.list(response.id))
 refused(openai.NotFoundError, lambda: client.responses.retrieve(response.id))
 error = refused(openai.BadRequestError, lambda: client.responses.create(
     model="tiny", input="Hi", previous_response_id=response.id))
 assert error.param == "previous_response_id"
 response = client.responses.create(model="tiny", input="length")
 assert response.status == "incomplete" and response.incomplete_details.reason == "max_output_tokens"
+assert response.output[-1].status == "incomplete", response.output
 flat = [{"type": "function", "name": name, "parameters": {"type": "object", "properties": {}}, "strict": True}
         for name in ["weather", "time"]]
 response = client.responses.create(model="tiny", input="call", tools=flat)
@@ -232,7 +248,8 @@ assert [(c.call_id, c.name, c.arguments) for c in calls] == [
     ("call_1", "weather", '{"city": "Oslo"}'), ("call_2", "time", "{}")]
 client.responses.create(model="tiny", tools=flat, input=[
     {"role": "user", "content": "call"}, *[c.to_dict() for c in calls],
-    {"type": "function_call_output", "call_id": "call_1", "output": "rain"}, {"role": "user", "content": "Hi"}])
+    {"type": "function_call_output", "call_id": "call_1", "output": "rain"}, {"role": "user", "content": "Hi"}],
+    tool_choice={"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "time"}]})
 parsed = client.responses.parse(model="tiny", input="json", text_format=Person)
 assert parsed.output_parsed == Person(name="Ada", age=36)
 events = list(client.responses.create(model="tiny", input="think", reasoning={"effort": "low"}, stream=True))
@@ -242,7 +259,10 @@ assert [e.sequence_number for e in events] == list(range(len(events)))
 assert "".join(e.delta for e in events if e.type == "response.reasoning_text.delta") == "Well..."
 assert "".join(e.delta for e in events if e.type == "response.output_text.delta") == "Yes."
 assert [i.type for i in events[-1].response.output] == ["reasoning", "message"]
-assert "response.reasoning_part.added" in types and "response.reasoning_part.done" in types
+parts = [(e.type, e.part.type) for e in events if e.type.startswith("response.content_part.")]
+assert parts == [
+    (f"response.content_part.{state}", kind) for kind in ["reasoning_text", "output_text"]
+    for state in ["added", "done"]], parts
 with client.responses.stream(model="tiny", input="json", text_format=Person) as stream:
     for _ in stream:
         pass

@@ -49,7 +49,10 @@ extension Message {
       var content: [ContentPart] = []
       for (index, part) in parts.enumerated() {
         let type = part["type"]?.string ?? "none"
-        guard ["text", "input_text", "output_text"].contains(type), let text = part["text"]?.string else {
+        // A model that refuses says it in words all the same.
+        let key = type == "refusal" ? "refusal" : "text"
+        guard ["text", "input_text", "output_text", "refusal"].contains(type), let text = part[key]?.string
+        else {
           throw ShapeError(
             path: "\(path)[\(index)]",
             message:

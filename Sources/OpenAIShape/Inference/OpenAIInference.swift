@@ -33,6 +33,7 @@ package struct OpenAIInference: Sendable {
       try await context.whileClientStays { try await responses(request, context) }
     }
     group.get("responses/:id") { _, context in try storedResponse(context) }
+    group.get("responses/:id/input_items") { request, context in try inputItems(request, context) }
     group.delete("responses/:id") { _, context in try deleteResponse(context) }
   }
 

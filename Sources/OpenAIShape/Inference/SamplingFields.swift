@@ -88,10 +88,8 @@ enum SamplingFields {
         }
         holder = inner.inside("json_schema", schema)
       }
-      guard let schema = holder.value("schema") else {
-        holder.error("schema", "is missing; expected a JSON schema")
-        return .text
-      }
+      // The API requires a name alone.
+      guard let schema = holder.value("schema") else { return .jsonObject }
       guard schema.object != nil || schema.bool != nil else {
         holder.error("schema", "expected a JSON schema, got \(schema.kind)")
         return .text

@@ -98,8 +98,11 @@ enum APIOperations {
       body: .json("ResponseCreate"),
       answer: .jsonOrEvents("Response")),
     .init(
-      "GET", "/v1/responses/{id}", .inference, .inference, "Look at a kept response",
+      "GET", "/v1/responses/{id}", .inference, .read, "Look at a kept response",
       answer: .json("Response")),
+    .init(
+      "GET", "/v1/responses/{id}/input_items", .inference, .read, "What a kept response was asked with",
+      query: page + ["order"], answer: .list("Anything")),
     .init(
       "DELETE", "/v1/responses/{id}", .inference, .inference, "Forget a response", answer: .json("Deletion")),
     .init(

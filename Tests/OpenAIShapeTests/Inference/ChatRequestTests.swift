@@ -73,6 +73,49 @@ struct ChatRequestTests {
     #expect(messages.map(\.reasoning) == ["x", "y", nil])
   }
 
+  private static let tools =
+    #""tools": [{"type": "function", "function": {"name": "f"}}, "#
+    + #"{"type": "function", "function": {"name": "g"}}]"#
+
+  @Test(arguments: [
+    (
+      #"{"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "g"}}]}}"#,
+      AnswerRequest.ToolChoice.auto
+    ),
+    (
+      #"{"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "g"}]}"#,
+      .required
+    ),
+  ])
+  func `tools that are not allowed are not told to the model`(
+    _ choice: String, _ expected: AnswerRequest.ToolChoice
+  ) throws {
+    let answer = try Self.read(Self.tools + #", "tool_choice": "# + choice).answer
+    #expect(answer.toolChoice == expected)
+    guard case .conversation(_, let tools, _) = answer.prompt else { return }
+    #expect(tools.map { $0["function"]?["name"]?.string } == ["g"])
+  }
+
+  @Test func `a schema that is left out is any object, and a refusal is text`() throws {
+    let format = #""response_format": {"type": "json_schema", "json_schema": {"name": "x"}}"#
+    #expect(try Self.read(format).answer.format == .jsonObject)
+    let messages =
+      #"{"model": "m", "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "#
+      + #"[{"type": "refusal", "refusal": "No."}]}, {"role": "user", "content": "Please"}]}"#
+    let chat = try ChatRequest(try #require(try JSONValue(parsing: messages).object), model: nil)
+    guard case .conversation(let read, _, _) = chat.answer.prompt else { return }
+    #expect(read.map(\.text) == ["Hi", "No.", "Please"])
+  }
+
+  @Test(arguments: [
+    ("bias", "logit_bias"), ("stopIDs", "stop_token_ids"), ("prompt", "input"), ("constraint", "text.format"),
+    ("tool_choice", "tool_choice"),
+  ])
+  func `a worker's field is told in the words of the API`(_ field: String, _ param: String) {
+    let error = InferenceError(.invalid(param: field), "wrong")
+    #expect(error.failure(prompt: "input", constraint: "text.format").param == param)
+  }
+
   @Test(arguments: [
     (#""temperature": -1"#, "temperature"), (#""temperature": true"#, "temperature"), (#""n": 129"#, "n"),
     (#""n": 1.5"#, "n"), (#""stop": 3"#, "stop"), (#""stop": ["a", 3]"#, "stop[1]"),
@@ -90,8 +133,17 @@ struct ChatRequestTests {
     (#""response_format": {"type": "xml"}"#, "response_format.type"),
     (#""response_format": {"type": "json_schema"}"#, "response_format.json_schema"),
     (
-      #""response_format": {"type": "json_schema", "json_schema": {"name": "x"}}"#,
+      #""response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": 1}}"#,
       "response_format.json_schema.schema"
+    ),
+    (#""tool_choice": {"type": "allowed_tools"}"#, "tool_choice.mode"),
+    (
+      #""tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "never", "tools": []}}"#,
+      "tool_choice.allowed_tools.mode"
+    ),
+    (
+      #""tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"name": "f"}]}}"#,
+      "tool_choice.allowed_tools.tools[0]"
     ),
     (#""functions": []"#, "functions"), (#""modalities": ["text", "audio"]"#, "modalities"),
     (#""stop_token_ids": [-1]"#, "stop_token_ids[0]"), (#""messages": []"#, "messages"),

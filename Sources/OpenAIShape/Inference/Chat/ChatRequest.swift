@@ -38,10 +38,10 @@ extension ChatRequest {
     self.model = model ?? reader.requiredString("model", "the name of a model") ?? ""
     options = WireOptions(reader)
     let messages = ChatMessages.read(reader)
-    let tools = ChatTools.read(reader)
+    let (choice, tools) = ChatTools.choice(reader, ChatTools.read(reader))
     answer = AnswerRequest(
       prompt: .conversation(messages, tools: tools, templateVariables: Self.variables(reader)))
-    answer.toolChoice = ChatTools.choice(reader, tools)
+    answer.toolChoice = choice
     answer.allowsParallelToolCalls = reader.flag("parallel_tool_calls") ?? true
     answer.format = SamplingFields.format(reader, "response_format", isFlat: false)
     SamplingFields.read(reader, into: &answer)

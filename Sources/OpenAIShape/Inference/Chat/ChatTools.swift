@@ -34,22 +34,53 @@ enum ChatTools {
     return true
   }
 
-  static func choice(_ reader: FieldReader, _ tools: [JSONValue]) -> AnswerRequest.ToolChoice {
-    guard let value = reader.value("tool_choice") else { return .auto }
+  /// What may be called, and the tools that there are then: those that are not allowed are not told to the model.
+  static func choice(_ reader: FieldReader, _ tools: [JSONValue]) -> (AnswerRequest.ToolChoice, [JSONValue]) {
+    guard let value = reader.value("tool_choice") else { return (.auto, tools) }
     switch value {
-    case "none": return .none
-    case "auto": return .auto
-    case "required": return .required
+    case "none": return (.none, tools)
+    case "auto": return (.auto, tools)
+    case "required": return (.required, tools)
     case .object(let object) where object["type"] == "function":
       // Chat completions wrap the name, responses do not.
-      if let name = object["function"]?["name"]?.string ?? object["name"]?.string { return .function(name) }
+      if let name = name(of: value) { return (.function(name), tools) }
       reader.error("tool_choice.function.name", "is missing")
+    case .object(let object) where object["type"] == "allowed_tools":
+      let inside = reader.inside("tool_choice", object)
+      let holder = inside.object("allowed_tools", "an object").map { inside.inside("allowed_tools", $0) }
+      return allowed(holder ?? inside, tools)
     default:
       reader.error(
         "tool_choice",
-        "expected none, auto, required or {\"type\": \"function\", \"function\": {\"name\": ...}}, got "
+        "expected none, auto, required, {\"type\": \"function\", \"function\": {\"name\": ...}} or allowed_tools, got "
           + value.serialised().prefix(80))
     }
-    return .auto
+    return (.auto, tools)
+  }
+
+  private static func allowed(_ reader: FieldReader, _ tools: [JSONValue]) -> (
+    AnswerRequest.ToolChoice, [JSONValue]
+  ) {
+    let mode = reader.requiredString("mode", "auto or required")
+    if let mode, mode != "auto", mode != "required" {
+      reader.error("mode", "is '\(mode.prefix(40))'; expected auto or required")
+    }
+    let list = reader.array("tools", "a list of functions") ?? []
+    if list.isEmpty { reader.error("tools", "names no function; expected those that may be called") }
+    var names: Set<String> = []
+    for (place, element) in list.enumerated() {
+      guard let name = name(of: element), tools.contains(where: { Self.name(of: $0) == name }) else {
+        reader.error("tools[\(place)]", "is none of the request's tools")
+        continue
+      }
+      names.insert(name)
+    }
+    return (
+      mode == "required" ? .required : .auto, tools.filter { Self.name(of: $0).map(names.contains) ?? false }
+    )
+  }
+
+  private static func name(of tool: JSONValue) -> String? {
+    tool["function"]?["name"]?.string ?? tool["name"]?.string
   }
 }

@@ -20,7 +20,9 @@ extension OpenAIInference {
       guard wanted.isStored else { return }
       memory.keep(
         object.id,
-        .init(projectID: caller.project.id, body: body, messages: earlier + wanted.messages + [message]))
+        .init(
+          projectID: caller.project.id, body: body, messages: earlier + wanted.messages + [message],
+          input: wanted.input))
     }
     if wanted.options.isStreamed { return stream(object, run, meter, keep) }
 
@@ -74,6 +76,21 @@ extension OpenAIInference {
   func storedResponse(_ context: APIContext) throws -> Response {
     let caller = try context.caller(for: .read)
     return .json(try kept(try context.name("id"), caller, param: nil).body)
+  }
+
+  /// `GET /responses/{id}/input_items`: newest first unless `order` says otherwise.
+  func inputItems(_ request: Request, _ context: APIContext) throws -> Response {
+    let caller = try context.caller(for: .read)
+    let input = try kept(try context.name("id"), caller, param: nil).input
+    let page = try RequestQuery(request).page(limit: 20, highest: 100)
+    var items = page.ascending ? input : input.reversed()
+    if let after = page.after {
+      guard let place = items.firstIndex(where: { $0["id"]?.string == after }) else {
+        throw APIFailure(.invalid, "after names no item of this response", param: "after")
+      }
+      items.removeFirst(place + 1)
+    }
+    return .json(WireList.json(Array(items.prefix(page.limit)), hasMore: items.count > page.limit))
   }
 
   /// `DELETE /responses/{id}`

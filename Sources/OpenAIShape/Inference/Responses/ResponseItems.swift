@@ -1,4 +1,5 @@
 import Records
+import Store
 
 /// Reads the input of a response: a text, or items.
 enum ResponseItems {
@@ -18,6 +19,30 @@ enum ResponseItems {
     case .some(let other):
       reader.error("input", "expected text or a list of items, got \(other.kind)")
       return []
+    }
+  }
+
+  /// The input as a list of items, as `GET /responses/{id}/input_items` tells it.
+  static func items(_ reader: FieldReader) -> [JSONValue] {
+    let list: [JSONValue]
+    switch reader.value("input") {
+    case .string(let text): list = [["role": "user", "content": .string(text)]]
+    case .array(let items): list = items
+    default: list = []
+    }
+    return list.compactMap(\.object).map { sent in
+      var item = sent
+      let type = sent["type"]?.string ?? "message"
+      item["type"] = .string(type)
+      if sent["id"]?.string == nil {
+        item["id"] = .string(Identifier.new(type == "message" ? "msg_" : "item_"))
+      }
+      if sent["status"]?.string == nil { item["status"] = "completed" }
+      if type == "message", let text = sent["content"]?.string {
+        let part = sent["role"] == "assistant" ? "output_text" : "input_text"
+        item["content"] = [["type": .string(part), "text": .string(text)]]
+      }
+      return .object(item)
     }
   }
 

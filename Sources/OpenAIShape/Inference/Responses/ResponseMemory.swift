@@ -8,6 +8,8 @@ final class ResponseMemory: Sendable {
     var projectID: String
     var body: JSONValue
     var messages: [Message]
+    /// The items that this response was asked with.
+    var input: [JSONValue] = []
   }
 
   private struct State {
@@ -28,7 +30,7 @@ final class ResponseMemory: Sendable {
 
   func keep(_ id: String, _ response: Kept) {
     let size =
-      response.body.serialised().utf8.count
+      response.body.serialised().utf8.count + JSONValue.array(response.input).serialised().utf8.count
       + response.messages.reduce(0) { sum, message in
         message.toolCalls.reduce(sum + message.text.utf8.count + 64) { $0 + $1.arguments.utf8.count }
       }

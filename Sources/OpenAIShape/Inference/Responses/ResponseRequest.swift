@@ -7,6 +7,8 @@ struct ResponseRequest: Sendable, Hashable {
   var model: String
   /// Without the messages of the response before.
   var messages: [Message]
+  /// The same as it was sent, every item with an id.
+  var input: [JSONValue]
   var instructions: String?
   var previous: String?
   var answer: AnswerRequest
@@ -27,12 +29,13 @@ struct ResponseRequest: Sendable, Hashable {
     model = reader.requiredString("model", "the name of a model") ?? ""
     options = WireOptions(reader)
     messages = ResponseItems.read(reader)
+    input = ResponseItems.items(reader)
     instructions = reader.string("instructions", longest: .max)
     previous = reader.string("previous_response_id")
     isStored = reader.flag("store") ?? true
-    let tools = Self.tools(reader)
+    let (choice, tools) = ChatTools.choice(reader, Self.tools(reader))
     answer = AnswerRequest(prompt: .conversation([], tools: tools, templateVariables: Self.variables(reader)))
-    answer.toolChoice = ChatTools.choice(reader, tools)
+    answer.toolChoice = choice
     answer.allowsParallelToolCalls = reader.flag("parallel_tool_calls") ?? true
     if let text = reader.object("text", "an object") {
       answer.format = SamplingFields.format(reader.inside("text", text), "format", isFlat: true)
