@@ -12,6 +12,7 @@ enum Migrations {
     migrator.registerMigration("file details", migrate: addFileDetails)
     migrator.registerMigration("jobWork", migrate: JobWork.createTable)
     migrator.registerMigration("bedrock", migrate: createBedrock)
+    migrator.registerMigration("departures", migrate: createDepartures)
     return migrator
   }
 

@@ -84,8 +84,8 @@ extension Store {
     try await read { db in
       let column = nameOrARN.hasPrefix("arn:") ? Column("arn") : Column("name")
       guard
-        let model = try Self.finished(projectID).filter(column == nameOrARN).order(Column("sequence").desc)
-          .fetchOne(db)
+        let model = try Self.finished(CustomModel.filter(Column("projectID") == projectID))
+          .filter(column == nameOrARN).order(Column("sequence").desc).fetchOne(db)
       else { return nil }
       return try Self.entry(model, db)
     }
@@ -98,10 +98,13 @@ extension Store {
     projectID: String, filter: ListFilter, base: String?, foundation: String?, _ page: PageRequest
   ) async throws(StoreError) -> Page<CustomModelEntry> {
     try await read { db in
-      var query = filter.applied(to: Self.finished(projectID))
-      if let base { query = query.filter(Column("baseModelARN") == base) }
-      if let foundation { query = query.filter(Column("foundationModelARN") == foundation) }
-      let models = try CustomModel.page(db, page, query)
+      let mine = CustomModel.filter(Column("projectID") == projectID)
+      let models = try CustomModel.page(db, page, of: mine, owner: projectID) { mine in
+        var query = filter.applied(to: Self.finished(mine))
+        if let base { query = query.filter(Column("baseModelARN") == base) }
+        if let foundation { query = query.filter(Column("foundationModelARN") == foundation) }
+        return query
+      }
       return Page(items: try models.items.compactMap { try Self.entry($0, db) }, hasMore: models.hasMore)
     }
   }
@@ -120,8 +123,10 @@ extension Store {
     }
   }
 
-  private static func finished(_ projectID: String) -> QueryInterfaceRequest<CustomModel> {
-    CustomModel.filter(Column("projectID") == projectID && Column("deletedAt") == nil).filter(
+  private static func finished(_ models: QueryInterfaceRequest<CustomModel>)
+    -> QueryInterfaceRequest<CustomModel>
+  {
+    models.filter(Column("deletedAt") == nil).filter(
       sql: """
         EXISTS (SELECT 1 FROM job WHERE job.id = customModel.jobID AND job.tunedModel IS NOT NULL
           AND job.status IN ('succeeded', 'failed', 'cancelled'))

@@ -6,7 +6,14 @@ extension Store {
     -> Reservation
   {
     try await write { db in
-      if let token, let known = try Self.known(token, db) { return .repeated(subject: known.subject) }
+      if let token, let known = try Self.known(token, db) {
+        let isThere =
+          try ModelDeployment.filter(Column("arn") == known.subject && Column("deletedAt") == nil)
+          .fetchCount(db) > 0
+        if isThere { return .repeated(subject: known.subject) }
+        // What the token has made is deleted: it makes the same anew.
+        try known.delete(db)
+      }
       let isTaken =
         try ModelDeployment.filter(
           Column("projectID") == deployment.projectID && Column("name") == deployment.name
@@ -39,10 +46,11 @@ extension Store {
     projectID: String, filter: ListFilter, modelARN: String?, _ page: PageRequest
   ) async throws(StoreError) -> Page<ModelDeployment> {
     try await read { db in
-      var query = filter.applied(
-        to: ModelDeployment.filter(Column("projectID") == projectID && Column("deletedAt") == nil))
-      if let modelARN { query = query.filter(Column("modelARN") == modelARN) }
-      return try ModelDeployment.page(db, page, query)
+      let mine = ModelDeployment.filter(Column("projectID") == projectID)
+      return try ModelDeployment.page(db, page, of: mine, owner: projectID) { mine in
+        let query = filter.applied(to: mine.filter(Column("deletedAt") == nil))
+        return modelARN.map { query.filter(Column("modelARN") == $0) } ?? query
+      }
     }
   }
 

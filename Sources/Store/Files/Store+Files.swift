@@ -18,9 +18,10 @@ extension Store {
     -> Page<StoredFile>
   {
     try await read { db in
-      var query = StoredFile.filter(Column("projectID") == projectID)
-      if let purpose { query = query.filter(Column("purpose") == purpose) }
-      return try StoredFile.page(db, page, query)
+      let mine = StoredFile.filter(Column("projectID") == projectID)
+      return try StoredFile.page(db, page, of: mine, owner: projectID) { mine in
+        purpose.map { mine.filter(Column("purpose") == $0) } ?? mine
+      }
     }
   }
 

@@ -33,7 +33,7 @@ extension Store {
   ) async throws(StoreError) -> Page<Job> {
     try await read { db in
       let mine = Job.filter(Column("projectID") == projectID && Column("shape") == shape.rawValue)
-      return try Job.page(db, page, filter?(mine) ?? mine)
+      return try Job.page(db, page, of: mine, owner: projectID) { filter?($0) ?? $0 }
     }
   }
 
@@ -70,7 +70,9 @@ extension Store {
   }
 
   package func events(of jobID: String, _ page: PageRequest) async throws(StoreError) -> Page<JobEvent> {
-    try await read { try JobEvent.page($0, page, JobEvent.filter(Column("jobID") == jobID)) }
+    try await read {
+      try JobEvent.page($0, page, of: JobEvent.filter(Column("jobID") == jobID), owner: jobID)
+    }
   }
 
   /// Adds a checkpoint and the model that it is; one that is known already is left as it is.
@@ -86,7 +88,9 @@ extension Store {
   package func checkpoints(of jobID: String, _ page: PageRequest) async throws(StoreError)
     -> Page<JobCheckpoint>
   {
-    try await read { try JobCheckpoint.page($0, page, JobCheckpoint.filter(Column("jobID") == jobID)) }
+    try await read {
+      try JobCheckpoint.page($0, page, of: JobCheckpoint.filter(Column("jobID") == jobID), owner: jobID)
+    }
   }
 
   package func checkpoint(model: String) async throws(StoreError) -> JobCheckpoint? {
@@ -113,9 +117,10 @@ extension Store {
     -> Page<CheckpointPermission>
   {
     try await read { db in
-      var query = CheckpointPermission.filter(Column("model") == model)
-      if let projectID { query = query.filter(Column("projectID") == projectID) }
-      return try CheckpointPermission.page(db, page, query)
+      let all = CheckpointPermission.filter(Column("model") == model)
+      return try CheckpointPermission.page(db, page, of: all, owner: model) { all in
+        projectID.map { all.filter(Column("projectID") == $0) } ?? all
+      }
     }
   }
 

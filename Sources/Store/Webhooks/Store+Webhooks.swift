@@ -22,7 +22,8 @@ extension Store {
     -> Page<WebhookEndpoint>
   {
     try await read {
-      try WebhookEndpoint.page($0, page, WebhookEndpoint.filter(Column("projectID") == projectID))
+      try WebhookEndpoint.page(
+        $0, page, of: WebhookEndpoint.filter(Column("projectID") == projectID), owner: projectID)
     }
   }
 
@@ -37,7 +38,8 @@ extension Store {
     -> Page<WebhookDelivery>
   {
     try await read {
-      try WebhookDelivery.page($0, page, WebhookDelivery.filter(Column("endpointID") == endpointID))
+      try WebhookDelivery.page(
+        $0, page, of: WebhookDelivery.filter(Column("endpointID") == endpointID), owner: endpointID)
     }
   }
 
