@@ -28,7 +28,7 @@ extension Bedrock {
           Digest.sha256(Array(JSONValue.object(request.body).canonical.serialised().utf8))),
         subject: "")
       // The same request is answered again even where its data has moved on since.
-      if reader.problems.sentences.isEmpty, let token, let known = try await store.known(token),
+      if reader.problems.isEmpty, let token, let known = try await store.known(token),
         let model = try await store.customModel(id: known.subject, projectID: call.project.id),
         try await store.job(model.jobID, projectID: call.project.id) != nil
       {

@@ -27,9 +27,14 @@ struct WireReader {
 
   /// Reports members that nobody knows: what cannot be honoured is not passed over.
   func rejectOthers(than known: [String]) {
-    for key in object.keys where !known.contains(key) {
-      problems.add(nil, at: place(key), "Member is not known; known are \(known.joined(separator: ", "))")
-    }
+    let others = object.keys.filter { !known.contains($0) }
+    guard let first = others.first else { return }
+    let all = "known are \(known.joined(separator: ", "))"
+    guard others.count > 1 else { return problems.add(nil, at: place(first), "Member is not known; \(all)") }
+    let rest = others.count > 10 ? " and \(others.count - 10) more" : ""
+    let named = others.prefix(10).map { WireProblems.start(of: $0) }.joined(separator: ", ")
+    problems.add(
+      nil, at: place("{\(named)\(rest)}"), "\(others.count) members are not known; \(all)")
   }
 
   func string(_ key: String, _ form: WireForm, required: Bool = false) -> String? {

@@ -75,7 +75,10 @@ struct JobRequest {
       }
     }
     if !ignored.isEmpty {
-      remarks.append("These fields mean nothing here and were not used: \(ignored.joined(separator: ", "))")
+      let rest = ignored.count > 20 ? " and \(ignored.count - 20) more" : ""
+      remarks.append(
+        "These fields mean nothing here and were not used: \(ignored.prefix(20).joined(separator: ", "))\(rest)"
+      )
     }
   }
 

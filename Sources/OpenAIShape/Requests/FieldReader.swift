@@ -16,8 +16,8 @@ struct FieldReader {
 
   func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  func error(_ key: String, _ message: String, code: String? = nil) {
-    problems.add(path(of: key), message, code: code)
+  func error(_ key: String, _ message: @autoclosure () -> String, code: String? = nil) {
+    problems.add(path(of: key), message(), code: code)
   }
 
   /// A member, unless it is absent or null.
@@ -89,11 +89,13 @@ struct FieldReader {
 
   /// Reports members that are not in the list, with the nearest one that is.
   func rejectKeys(besides known: [String]) {
-    for key in object.keys where !known.contains(key) {
-      let hint =
-        EditDistance.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
+    func hint(_ key: String) -> String {
+      EditDistance.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
         ?? "known here: \(known.joined(separator: ", "))"
-      error(String(key.prefix(64)), "is no field of \(path.isEmpty ? "this request" : path); \(hint)")
+    }
+    for key in object.keys where !known.contains(key) {
+      let start = String(key.prefix(64))
+      error(start, "is no field of \(path.isEmpty ? "this request" : path); \(hint(start))")
     }
   }
 }
