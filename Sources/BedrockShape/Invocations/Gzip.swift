@@ -1,11 +1,8 @@
 internal import CZlib
 internal import Foundation
 
-/// Whole gzip files in memory: invocation logs are cut to a few megabytes.
+/// Gzip files: written whole, since our own logs are cut to a few megabytes, and read piece by piece.
 enum Gzip {
-  /// Most bytes that are unpacked of one file: a small file may hold a very large one.
-  static let limit = 512 << 20
-
   static func packed(_ bytes: [UInt8]) -> [UInt8] {
     var stream = z_stream()
     // 15 + 16: the largest window, in a gzip frame.
@@ -29,37 +26,65 @@ enum Gzip {
     return Array(output[..<Int(stream.total_out)])
   }
 
-  /// The bytes of a gzip file, or the bytes themselves where they are none; nil for a damaged or too large one.
-  static func unpacked(_ bytes: [UInt8]) -> [UInt8]? {
-    guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
+  /// The bytes of a file, unpacked where it is a gzip file, a piece at a time: a small file may hold a very large one.
+  ///
+  /// - Parameter take: returns whether it wants more.
+  /// - Returns: false for a file that is damaged or cannot be read; what came before that was given all the same.
+  static func pieces(of path: String, _ take: (ArraySlice<UInt8>) -> Bool) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    guard var input = next(file) else { return false }
+    guard input.starts(with: [0x1F, 0x8B]) else {
+      while !input.isEmpty {
+        guard take(input[...]) else { return true }
+        guard let more = next(file) else { return false }
+        input = more
+      }
+      return true
+    }
     var stream = z_stream()
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      return nil
+      return false
     }
     defer { inflateEnd(&stream) }
-    var input = bytes
-    var output: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 18)
-    let isWhole = input.withUnsafeMutableBufferPointer { source -> Bool in
-      stream.next_in = source.baseAddress
-      stream.avail_in = UInt32(source.count)
-      while true {
-        let code = piece.withUnsafeMutableBufferPointer { target in
-          stream.next_out = target.baseAddress
-          stream.avail_out = UInt32(target.count)
-          return inflate(&stream, Z_NO_FLUSH)
-        }
-        output += piece[..<(piece.count - Int(stream.avail_out))]
-        guard output.count <= limit else { return false }
-        if code == Z_STREAM_END {
-          // Several frames in a row are one file.
-          if stream.avail_in == 0 { return true }
-          inflateReset(&stream)
-        } else if code != Z_OK {
-          return false
+    var piece = [UInt8](repeating: 0, count: size)
+    // Several frames in a row are one file, which is whole at the end of one.
+    var isBetweenFrames = false
+    while !input.isEmpty {
+      let end = input.withUnsafeMutableBufferPointer { source -> Int32 in
+        stream.next_in = source.baseAddress
+        stream.avail_in = UInt32(source.count)
+        while true {
+          let code = piece.withUnsafeMutableBufferPointer { target in
+            stream.next_out = target.baseAddress
+            stream.avail_out = UInt32(target.count)
+            return inflate(&stream, Z_NO_FLUSH)
+          }
+          let made = piece.count - Int(stream.avail_out)
+          if made > 0, !take(piece[..<made]) { return Z_STREAM_END }
+          switch code {
+          case Z_STREAM_END:
+            isBetweenFrames = true
+            inflateReset(&stream)
+            if stream.avail_in == 0 { return Z_OK }
+          case Z_OK: isBetweenFrames = false
+          // Nothing is left to read, nor to write.
+          case Z_BUF_ERROR: return Z_OK
+          default: return code
+          }
         }
       }
+      if end == Z_STREAM_END { return true }
+      guard end == Z_OK, let more = next(file) else { return false }
+      input = more
     }
-    return isWhole ? output : nil
+    return isBetweenFrames
+  }
+
+  private static let size = 1 << 18
+
+  /// The next piece of a file as it lies there, empty at its end; nil where it cannot be read.
+  private static func next(_ file: FileHandle) -> [UInt8]? {
+    do { return Array(try file.read(upToCount: size) ?? Data()) } catch { return nil }
   }
 }

@@ -7,6 +7,8 @@ internal import Store
 struct TrainingData: Sendable, Hashable {
   var training: String
   var validation: String?
+  /// What the job's owner should know of how the rows were made.
+  var note: String?
 }
 
 extension Bedrock {
@@ -15,11 +17,12 @@ extension Bedrock {
     _ request: CustomizationRequest, _ call: Call, _ problems: WireProblems, in folder: String
   ) async throws -> TrainingData? {
     if let output = request.output { try await objects.check(output, call.project) }
-    var training: String?
+    var data: TrainingData?
     switch request.training {
     case .rows(let address):
-      training = try await rows(address, at: "trainingDataConfig.s3Uri", call, folder, problems)
-    case .logs(let source): training = try await rows(of: source, call, folder, problems)
+      let path = try await rows(address, at: "trainingDataConfig.s3Uri", call, folder, problems)
+      data = path.map { TrainingData(training: $0) }
+    case .logs(let source): data = try await rows(of: source, call, folder, problems)
     case nil: break
     }
     var validation: [String] = []
@@ -27,8 +30,8 @@ extension Bedrock {
       let place = "validationDataConfig.validators[\(index)].s3Uri"
       if let path = try await rows(address, at: place, call, folder, problems) { validation.append(path) }
     }
-    guard let training else { return nil }
-    return TrainingData(training: training, validation: try await joined(validation, folder))
+    data?.validation = try await joined(validation, folder)
+    return data
   }
 
   private func rows(
@@ -47,35 +50,29 @@ extension Bedrock {
     return check(count, address, at: place, problems) ? path : nil
   }
 
-  private func check(_ count: Int, _ address: S3Address, at place: String, _ problems: WireProblems) -> Bool {
+  private func check(
+    _ count: Int, _ address: S3Address, at place: String, _ problems: WireProblems, note: String? = nil
+  ) -> Bool {
     let limits = settings.limits.rows
     if limits.contains(count) { return true }
     problems.add(
       address.description, at: place,
       count < limits.lowerBound
-        ? "it has \(count) rows; at least \(limits.lowerBound) are needed"
+        ? "it has \(count) rows; at least \(limits.lowerBound) are needed" + (note.map { "; \($0)" } ?? "")
         : "it has more than \(limits.upperBound) rows")
     return false
   }
 
   private func rows(
     of source: InvocationSource, _ call: Call, _ folder: String, _ problems: WireProblems
-  ) async throws -> String? {
+  ) async throws -> TrainingData? {
     let place = "trainingDataConfig.invocationLogsConfig"
     let reader = InvocationLogReader(source: source, limit: settings.limits.rows.upperBound)
-    let rows = try await reader.rows(objects, call.project, folder)
-    guard check(rows.count, source.address, at: place, problems) else { return nil }
     let path = "\(folder)/invocations.jsonl"
-    let isWritten = await Offload.run {
-      do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try (rows.map { $0.serialised() + "\n" }.joined()).write(
-          toFile: path, atomically: true, encoding: .utf8)
-        return true
-      } catch { return false }
-    }
-    guard isWritten else { throw APIFailure(.unavailable, "the converted rows cannot be written") }
-    return path
+    let outcome = try await reader.write(path, objects, call.project, folder)
+    let note = outcome.passedOver.sentence
+    guard check(outcome.rows, source.address, at: place, problems, note: note) else { return nil }
+    return TrainingData(training: path, note: note)
   }
 
   /// Several validation files are one held-out set.

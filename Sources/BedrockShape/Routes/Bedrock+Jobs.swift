@@ -109,6 +109,11 @@ extension Bedrock {
             .conflict, "there is a customization job named '\(request.jobName)'; take another name") : error
       }
     }
+    if let note = data.note {
+      try await store.insert([
+        JobEvent(jobID: model.jobID, level: .warn, message: note, source: "invocation logs")
+      ])
+    }
     _ = try await store.set(
       request.jobTags.map { $0.row(model.jobARN, call.project.id) }, of: model.jobARN,
       projectID: call.project.id, limit: settings.limits.tagsPerResource)

@@ -62,6 +62,13 @@ struct InvocationTests {
     #expect(try asked("and") == ["two"])
     #expect(try asked("or") == ["one"])
     #expect(try asked("aws") == ["from AWS", "a large one"])
+    let job = try #require(service.jobs.submitted.first { $0.name == "aws" })
+    let events = try await service.store.events(of: job.id, PageRequest(limit: 9)).items
+    #expect(
+      events.map(\.message) == [
+        "2 logged records were passed over: 1 because the request had failed; 1 because the body is no conversation"
+      ])
+    #expect(events.first?.level == .warn)
   }
 
   private func records(_ service: TestService) throws {
@@ -71,7 +78,7 @@ struct InvocationTests {
     #expect(files.count == 1)
     #expect(
       path.wholeMatch(of: #/\d{4}/\d\d/\d\d/\d\d/\d{8}T\d{9}Z_[a-z0-9]{16}\.json\.gz/#) != nil, "\(path)")
-    let records = InvocationLogReader.records(in: "\(start)/\(path)")
+    let records = try LogFile.records("\(start)/\(path)")
     #expect(
       records.compactMap { $0["operation"]?.string } == [
         "Converse", "ConverseStream", "InvokeModel", "InvokeModel", "InvokeModelWithResponseStream",
