@@ -18,6 +18,8 @@ package struct Bedrock: Sendable {
   /// What was asked and answered; for requests in other shapes too.
   package let invocations: InvocationLog
   let outputs: JobOutputs
+  /// What lies in the work folder from before is nobody's any more, unless a job has it.
+  private let start = UnixTime.now
 
   /// Throws `ObjectFailure` where the settings name an S3 endpoint that is none.
   package init(
@@ -51,16 +53,25 @@ package struct Bedrock: Sendable {
     addRuntimeRoutes(to: router)
   }
 
-  /// Delivers jobs' figures and invocation logs until the task is cancelled; then what is left is delivered once more.
+  /// Writes down invocations, and delivers them and jobs' figures, until the task is cancelled; then what is left is
+  /// delivered once more. Each goes at its own pace: a store that does not answer holds up what is sent to it, and not
+  /// what is written here.
   package func run(every interval: Duration = .seconds(2), logger: Logger) async {
     await invocations.recover()
-    while !Task.isCancelled {
-      // In tasks of their own: what has begun is ended, and the store refuses a task that is cancelled.
-      await Task {
-        await outputs.deliver(logger: logger)
-        await invocations.deliver(isLast: false, logger: logger)
-      }.value
-      try? await Task.sleep(for: interval)
+    await outputs.sweep(before: start, logger: logger)
+    await withTaskGroup { group in
+      for work in [
+        { await invocations.spool(logger) }, { await outputs.deliver(logger: logger) },
+        { await invocations.deliver(isLast: false, logger: logger) },
+      ] as [@Sendable () async -> Void] {
+        group.addTask {
+          while !Task.isCancelled {
+            // In a task of its own: what has begun is ended, and the store refuses a task that is cancelled.
+            await Task { await work() }.value
+            try? await Task.sleep(for: interval)
+          }
+        }
+      }
     }
     await Task { await drain(logger: logger) }.value
   }

@@ -13,6 +13,7 @@ enum Migrations {
     migrator.registerMigration("jobWork", migrate: JobWork.createTable)
     migrator.registerMigration("bedrock", migrate: createBedrock)
     migrator.registerMigration("departures", migrate: createDepartures)
+    migrator.registerMigration("output tries", migrate: addOutputTries)
     return migrator
   }
 

@@ -71,7 +71,8 @@ package actor InvocationLog {
     }
   }
 
-  private func spool(_ logger: Logger) {
+  /// Writes what has come to a file of the service's own.
+  func spool(_ logger: Logger) {
     let records = pending
     pending = []
     for (record, target) in records {

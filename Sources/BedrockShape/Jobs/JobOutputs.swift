@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Gateway
 internal import Logging
 internal import Records
 internal import Store
@@ -15,26 +16,87 @@ struct JobOutputs: Sendable {
   /// - Parameter id: of the job's custom model.
   func data(of id: String) -> String { "\(folder)/data/\(id)" }
 
-  /// Tries after which an address that does not take the files is left alone.
-  static let attempts = 20
+  /// Tries after which an address that does not take the files is left alone: an hour of shorter and shorter hope, then
+  /// one try an hour for a week.
+  static let attempts = 12 + 7 * 24
+
+  /// Seconds from one try to the next.
+  static func wait(after attempts: Int) -> Int { min(3600, 2 << min(attempts, 12)) }
 
   func deliver(logger: Logger) async {
     do {
-      for entry in try await store.jobsWithoutOutputs(limit: 20, attempts: Self.attempts) {
+      for entry in try await store.jobsWithoutOutputs(limit: 20, attempts: Self.attempts, at: .now) {
+        let model = entry.model
+        // The job has ended: nobody reads the copies of its rows any more.
+        await Self.remove(data(of: model.id))
         do {
           try await deliver(entry)
-          try await store.noteOutputs(of: entry.model.id, written: true)
-          try? FileManager.default.removeItem(atPath: data(of: entry.model.id))
+          try await store.noteOutputs(of: model.id)
         } catch let failure as ObjectFailure {
-          logger.warning(
-            "a job's figures could not be delivered",
+          let isLast = model.outputAttempts + 1 >= Self.attempts
+          logger.log(
+            level: isLast ? .error : .warning,
+            isLast
+              ? "a job's figures could not be delivered for a week and will not be"
+              : "a job's figures could not be delivered and will be tried again",
             metadata: ["job": "\(entry.job.id)", "cause": "\(failure)"])
-          try await store.noteOutputs(of: entry.model.id, written: false)
+          try await store.noteOutputsFailed(
+            of: model.id, next: .now + Self.wait(after: model.outputAttempts))
         }
       }
     } catch {
       logger.error("the jobs without outputs could not be read", metadata: ["cause": "\(error)"])
     }
+  }
+
+  /// Removes copies of rows that no job is to read any more: of requests that died on their way, and of jobs that have
+  /// ended.
+  ///
+  /// - Parameter start: what is newer may belong to a request that is under way.
+  func sweep(before start: UnixTime, logger: Logger) async {
+    let needed: Set<String>
+    do { needed = try await store.modelsInTheMaking() } catch {
+      logger.error("old copies of rows could not be swept", metadata: ["cause": "\(error)"])
+      return
+    }
+    await Offload.run { [folder] in
+      let all = folder + "/data"
+      for id in (try? FileManager.default.contentsOfDirectory(atPath: all)) ?? [] where !needed.contains(id) {
+        let changed = try? FileManager.default.attributesOfItem(atPath: "\(all)/\(id)")[.modificationDate]
+        guard let changed = changed as? Date, UnixTime(changed.timeIntervalSince1970) < start else {
+          continue
+        }
+        try? FileManager.default.removeItem(atPath: "\(all)/\(id)")
+      }
+    }
+  }
+
+  /// Puts the copies that a request has made beside those of the model that it turned out to mean, so that they go with
+  /// them. Those may be read by now.
+  func move(_ data: TrainingData, from id: String, to known: String) async throws(APIFailure) -> TrainingData
+  {
+    let (old, new) = (self.data(of: id), "\(self.data(of: known))/\(id)")
+    let isMoved = await Offload.run {
+      guard FileManager.default.fileExists(atPath: old) else { return true }
+      do {
+        try FileManager.default.createDirectory(
+          atPath: (new as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.moveItem(atPath: old, toPath: new)
+        return true
+      } catch { return false }
+    }
+    guard isMoved else { throw APIFailure(.unavailable, "the copies of the rows cannot be moved") }
+    func moved(_ path: String) -> String {
+      path.hasPrefix(old + "/") ? new + path.dropFirst(old.count) : path
+    }
+    var data = data
+    data.training = moved(data.training)
+    data.validation = data.validation.map(moved)
+    return data
+  }
+
+  static func remove(_ folder: String) async {
+    await Offload.run { try? FileManager.default.removeItem(atPath: folder) }
   }
 
   private func deliver(_ entry: CustomModelEntry) async throws {

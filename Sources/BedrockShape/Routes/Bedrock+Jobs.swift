@@ -80,8 +80,12 @@ extension Bedrock {
       guard let known = try await store.customModel(id: subject, projectID: call.project.id) else {
         throw APIFailure(.conflict, "what this clientRequestToken has made is gone; take another token")
       }
-      if try await store.job(known.jobID, projectID: call.project.id) != nil { return Self.created(known) }
+      if try await store.job(known.jobID, projectID: call.project.id) != nil {
+        await JobOutputs.remove(outputs.data(of: id))
+        return Self.created(known)
+      }
       // The request died between its two steps, or another one like it is between them now.
+      let data = try await outputs.move(data, from: id, to: known.id)
       return try await submit(request, known, base, grader, data, call)
     }
   }

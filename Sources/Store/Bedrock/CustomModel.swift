@@ -22,6 +22,8 @@ package struct CustomModel: StoredRecord {
   /// When the job's figures were put where the job was told to.
   package var outputsWrittenAt: UnixTime?
   package var outputAttempts: Int
+  /// When that is tried again, after it failed.
+  package var nextOutputsAt: UnixTime?
 
   package init(
     id: String, projectID: String, arn: String, name: String, jobID: String, jobARN: String,

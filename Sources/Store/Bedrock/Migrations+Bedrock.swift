@@ -58,4 +58,10 @@ extension Migrations {
       t.column("projectID", .text).notNull()
     }
   }
+
+  /// Figures whose address does not take them are tried again, more and more seldom; those that were given up before
+  /// are tried once more, too.
+  static func addOutputTries(_ db: Database) throws {
+    try db.alter(table: "customModel") { $0.add(column: "nextOutputsAt", .integer) }
+  }
 }

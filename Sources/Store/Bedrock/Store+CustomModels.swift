@@ -139,27 +139,50 @@ extension Store {
 
   // MARK: Outputs
 
-  /// Jobs that have ended and whose figures are not where they were told to put them.
-  package func jobsWithoutOutputs(limit: Int, attempts: Int) async throws(StoreError) -> [CustomModelEntry] {
+  /// Jobs that have ended, whose figures are not where they were told to put them, and that are due for a try.
+  package func jobsWithoutOutputs(limit: Int, attempts: Int, at moment: UnixTime) async throws(StoreError)
+    -> [CustomModelEntry]
+  {
     try await read { db in
-      try CustomModel.filter(Column("outputsWrittenAt") == nil && Column("outputAttempts") < attempts).filter(
-        sql: """
-          EXISTS (SELECT 1 FROM job WHERE job.id = customModel.jobID
-            AND job.status IN ('succeeded', 'failed', 'cancelled'))
-          """
-      ).order(Column("sequence")).limit(limit).fetchAll(db).compactMap { try Self.entry($0, db) }
+      try CustomModel.filter(Column("outputsWrittenAt") == nil && Column("outputAttempts") < attempts)
+        .filter(Column("nextOutputsAt") == nil || Column("nextOutputsAt") <= moment)
+        .filter(
+          sql: """
+            EXISTS (SELECT 1 FROM job WHERE job.id = customModel.jobID
+              AND job.status IN ('succeeded', 'failed', 'cancelled'))
+            """
+        ).order(Column("sequence")).limit(limit).fetchAll(db).compactMap { try Self.entry($0, db) }
     }
   }
 
-  /// - Parameter written: false counts an attempt that failed.
-  package func noteOutputs(of modelID: String, written: Bool) async throws(StoreError) {
-    try await write { db in
-      let (model, attempts) = (CustomModel.filter(Column("id") == modelID), Column("outputAttempts"))
-      if written {
-        try model.updateAll(db, Column("outputsWrittenAt").set(to: UnixTime.now))
-      } else {
-        try model.updateAll(db, attempts.set(to: attempts + 1))
-      }
+  package func noteOutputs(of modelID: String) async throws(StoreError) {
+    try await write {
+      _ = try CustomModel.filter(Column("id") == modelID)
+        .updateAll($0, Column("outputsWrittenAt").set(to: UnixTime.now))
+    }
+  }
+
+  /// Counts an attempt that failed.
+  ///
+  /// - Parameter next: when there is to be another one.
+  package func noteOutputsFailed(of modelID: String, next: UnixTime) async throws(StoreError) {
+    try await write {
+      _ = try CustomModel.filter(Column("id") == modelID).updateAll(
+        $0, Column("outputAttempts").set(to: Column("outputAttempts") + 1),
+        Column("nextOutputsAt").set(to: next))
+    }
+  }
+
+  /// The ids of models whose jobs have not ended.
+  package func modelsInTheMaking() async throws(StoreError) -> Set<String> {
+    try await read {
+      try Set(
+        String.fetchAll(
+          $0,
+          sql: """
+            SELECT m.id FROM customModel AS m JOIN job AS j ON j.id = m.jobID
+            WHERE j.status NOT IN ('succeeded', 'failed', 'cancelled')
+            """))
     }
   }
 }

@@ -99,11 +99,14 @@ struct ReservationTests {
       _ = try await store.reserve(model, token: nil)
       try await store.insert(job(model, .failed, tuned: false))
     }
-    #expect(try await store.jobsWithoutOutputs(limit: 5, attempts: 2).map(\.model.id) == ["a", "b"])
-    try await store.noteOutputs(of: "a", written: true)
+    func wanted() async throws -> [String] {
+      try await store.jobsWithoutOutputs(limit: 5, attempts: 2, at: 100).map(\.model.id)
+    }
+    #expect(try await wanted() == ["a", "b"])
+    try await store.noteOutputs(of: "a")
     for left in [["b"], []] {
-      try await store.noteOutputs(of: "b", written: false)
-      #expect(try await store.jobsWithoutOutputs(limit: 5, attempts: 2).map(\.model.id) == left)
+      try await store.noteOutputsFailed(of: "b", next: 100)
+      #expect(try await wanted() == left)
     }
   }
 }
