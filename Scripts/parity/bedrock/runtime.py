@@ -38,6 +38,7 @@ def invoke(body, model=MODEL, **more):
         "body": json.loads(answer["body"].read()),
         "type": answer["contentType"],
         "tokens": [headers.get("x-amzn-bedrock-input-token-count"), headers.get("x-amzn-bedrock-output-token-count")],
+        "repeated": [answer.get("performanceConfigLatency"), answer.get("serviceTier")],
     }
 
 
@@ -100,7 +101,7 @@ out["cache"] = plain(
 out["nova"] = invoke({
     "schemaVersion": "messages-v1", "system": [{"text": "s"}], "messages": USER,
     "inferenceConfig": {"max_new_tokens": 9, "topK": 3},
-})
+}, performanceConfigLatency="optimized", serviceTier="priority")
 out["chat"] = invoke({"messages": [{"role": "user", "content": "hello"}], "max_tokens": 9, "stop": "x", "seed": 3})
 out["chatTools"] = invoke({
     "messages": [{"role": "user", "content": "hello"}], "tool_choice": "required",

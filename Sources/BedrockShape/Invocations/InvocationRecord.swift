@@ -11,6 +11,13 @@ package struct InvocationRecord: Sendable, Hashable {
     case invokeModelStream = "InvokeModelWithResponseStream"
   }
 
+  /// Why an answer is not whole: Bedrock's names of exceptions, and one for what Bedrock has none.
+  package enum Failure: String, Sendable, Hashable {
+    case whole = "ModelErrorException"
+    case stream = "ModelStreamErrorException"
+    case abandoned = "ClientDisconnectedException"
+  }
+
   package var projectID: String
   package var requestID: String
   package var operation: Operation
@@ -23,6 +30,8 @@ package struct InvocationRecord: Sendable, Hashable {
   package var output: JSONValue
   package var outputTokens: Int
   package var metadata: [String: String]
+  /// nil for a whole answer.
+  package var failure: Failure?
   package var time: UnixTime
 
   /// - Parameter region: as in the model's ARN.
@@ -56,6 +65,7 @@ package struct InvocationRecord: Sendable, Hashable {
     record["requestId"] = .string(requestID)
     record["operation"] = .string(operation.rawValue)
     record["modelId"] = .string(modelID)
+    if let failure { record["errorCode"] = .string(failure.rawValue) }
     record["input"] = [
       "inputContentType": "application/json", "inputBodyJson": input,
       "inputTokenCount": .integer(inputTokens),

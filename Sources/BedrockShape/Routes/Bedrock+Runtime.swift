@@ -31,10 +31,23 @@ extension Bedrock {
     return try await answering.answer(request, try await policy(call.identifier, call))
   }
 
-  private func whole(_ events: AsyncThrowingStream<AnswerEvent, any Error>) async throws -> AnswerAssembly {
+  /// A whole answer, counted and logged, with what is sent of it; one that breaks off is counted and logged, too.
+  private func whole(
+    _ exchange: ModelExchange, _ events: AsyncThrowingStream<AnswerEvent, any Error>,
+    _ output: (AnswerAssembly) -> JSONValue
+  ) async throws -> (AnswerAssembly, JSONValue) {
     var assembly = AnswerAssembly()
-    for try await event in events { _ = assembly.take(event) }
-    return assembly
+    do {
+      for try await event in events { _ = assembly.take(event) }
+      try assembly.checkEnd()
+    } catch {
+      let failure: InvocationRecord.Failure = error is InferenceError ? .whole : .abandoned
+      await finish(exchange, assembly, output: output(assembly), failure)
+      throw error
+    }
+    let json = output(assembly)
+    await finish(exchange, assembly, output: json)
+    return (assembly, json)
   }
 
   // MARK: Converse
@@ -54,9 +67,9 @@ extension Bedrock {
 
   @Sendable private func converse(_ call: Call) async throws -> Response {
     let (body, exchange) = try await conversation(call, .converse)
-    let assembly = try await whole(try await answer(body.request, call))
-    let json = ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds).json
-    await finish(exchange, assembly, output: json)
+    let (_, json) = try await whole(exchange, try await answer(body.request, call)) {
+      ConverseAnswer(assembly: $0, body: body, milliseconds: exchange.milliseconds).json
+    }
     return .json(json)
   }
 
@@ -76,9 +89,9 @@ extension Bedrock {
             ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds)
           ).map(message)
         },
-        finish: { assembly in
+        finish: { assembly, failure in
           let answer = ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds)
-          await finish(exchange, assembly, output: answer.json)
+          await finish(exchange, assembly, output: answer.json, failure)
         }))
   }
 
@@ -109,23 +122,37 @@ extension Bedrock {
 
   @Sendable private func invoke(_ call: Call) async throws -> Response {
     let (body, exchange) = try await invocation(call, .invokeModel)
-    let assembly = try await whole(try await answer(body.request, call))
-    let milliseconds = exchange.milliseconds
-    let json: JSONValue =
-      switch body {
-      case .nova(let body): ConverseAnswer(assembly: assembly, body: body, milliseconds: milliseconds).nova
-      case .chat: chat(exchange, assembly).json
-      }
-    await finish(exchange, assembly, output: json)
+    let (assembly, json) = try await whole(exchange, try await answer(body.request, call)) {
+      output(of: $0, body, exchange)
+    }
     var response = Response.json(json)
     for (name, value) in [
       ("X-Amzn-Bedrock-Input-Token-Count", assembly.prompt.tokens.count),
       ("X-Amzn-Bedrock-Output-Token-Count", assembly.report.completionTokens),
-      ("X-Amzn-Bedrock-Invocation-Latency", milliseconds),
+      ("X-Amzn-Bedrock-Invocation-Latency", exchange.milliseconds),
     ] {
       if let name = HTTPField.Name(name) { response.headers[name] = String(value) }
     }
+    for (name, value) in Self.repeated(call) { response.headers[name] = value }
     return response
+  }
+
+  /// Headers that change nothing here, and are repeated as the members of Converse are.
+  private static func repeated(_ call: Call) -> [(HTTPField.Name, String)] {
+    ["X-Amzn-Bedrock-PerformanceConfig-Latency", "X-Amzn-Bedrock-Service-Tier"].compactMap { text in
+      guard let name = HTTPField.Name(text), let value = call.request.headers[name] else { return nil }
+      return (name, value)
+    }
+  }
+
+  /// An answer in the form of its request.
+  private func output(of assembly: AnswerAssembly, _ body: InvokeBody, _ exchange: ModelExchange) -> JSONValue
+  {
+    switch body {
+    case .nova(let body):
+      ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds).nova
+    case .chat: chat(exchange, assembly).json
+    }
   }
 
   private func chat(_ exchange: ModelExchange, _ assembly: AnswerAssembly) -> ChatAnswer {
@@ -141,21 +168,16 @@ extension Bedrock {
       body: body, exchange: exchange, chat: { chat(exchange, $0) })
     var headers: HTTPFields = [:]
     if let name = HTTPField.Name("X-Amzn-Bedrock-Content-Type") { headers[name] = "application/json" }
+    for (name, value) in Self.repeated(call) { headers[name] = value }
     return EventStreamBody.response(
       events, headers: headers,
       .init(
         begin: { chunks.begin().map(InvokeChunks.message) },
         change: { chunks.change($0, $1).map(InvokeChunks.message) },
         end: { chunks.end($0).map(InvokeChunks.message) },
-        finish: { assembly in
-          // The log has what a whole answer would have said, as one list of one body.
-          let output: JSONValue =
-            switch body {
-            case .nova(let body):
-              ConverseAnswer(assembly: assembly, body: body, milliseconds: exchange.milliseconds).nova
-            case .chat: chat(exchange, assembly).json
-            }
-          await finish(exchange, assembly, output: output)
+        // The log has what a whole answer would have said.
+        finish: { assembly, failure in
+          await finish(exchange, assembly, output: output(of: assembly, body, exchange), failure)
         }))
   }
 

@@ -58,6 +58,13 @@ struct AnswerAssembly: Sendable, Hashable {
     }
   }
 
+  /// Throws where no more events came although the answer has no end: its reader was called off, or its writer died.
+  func checkEnd() throws {
+    if finish != nil { return }
+    try Task.checkCancellation()
+    throw InferenceError(.failed, "the answer broke off")
+  }
+
   private mutating func begin(_ block: Block) -> [Change] {
     let closed = close()
     blocks.append(block)

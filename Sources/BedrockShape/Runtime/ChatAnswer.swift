@@ -9,11 +9,13 @@ struct ChatAnswer {
   let created: UnixTime
   var assembly: AnswerAssembly
 
-  var finishReason: String {
+  /// nil for an answer that was broken off.
+  var finishReason: String? {
     switch assembly.finish {
-    case .stop, .stopString, nil: "stop"
+    case .stop, .stopString: "stop"
     case .length: "length"
     case .toolCalls: "tool_calls"
+    case nil: nil
     }
   }
 
@@ -33,10 +35,9 @@ struct ChatAnswer {
     message["content"] = assembly.text.isEmpty && !calls.isEmpty ? .null : .string(assembly.text)
     if !assembly.reasoning.isEmpty { message["reasoning_content"] = .string(assembly.reasoning) }
     if !calls.isEmpty { message["tool_calls"] = .array(calls) }
-    return envelope(
-      "chat.completion",
-      [["index": 0, "message": .object(message), "logprobs": nil, "finish_reason": .string(finishReason)]],
-      usage: usage)
+    var choice = JSONObject([("index", 0), ("message", .object(message)), ("logprobs", .null)])
+    choice["finish_reason"] = finishReason.map(JSONValue.string) ?? .null
+    return envelope("chat.completion", [.object(choice)], usage: usage)
   }
 
   private var toolCalls: [JSONValue] {

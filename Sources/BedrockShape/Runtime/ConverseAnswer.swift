@@ -15,10 +15,12 @@ struct ConverseAnswer {
     }
   }
 
-  var stopReason: String {
-    if hasMalformedCall { return "malformed_tool_use" }
-    return switch assembly.finish {
-    case .stop, nil: "end_turn"
+  /// nil for an answer that was broken off. A call that the limit has cut is not the model's mistake.
+  var stopReason: String? {
+    guard let finish = assembly.finish else { return nil }
+    if hasMalformedCall && finish != .length { return "malformed_tool_use" }
+    return switch finish {
+    case .stop: "end_turn"
     case .stopString: "stop_sequence"
     case .length: body.request.maxTokens == nil ? "model_context_window_exceeded" : "max_tokens"
     case .toolCalls: "tool_use"
@@ -79,7 +81,7 @@ struct ConverseAnswer {
   var json: JSONValue {
     var answer = JSONObject()
     answer["output"] = ["message": message]
-    answer["stopReason"] = .string(stopReason)
+    if let stopReason { answer["stopReason"] = .string(stopReason) }
     answer["usage"] = usage
     answer["metrics"] = metrics
     if let fields = additionalFields { answer["additionalModelResponseFields"] = fields }
@@ -89,6 +91,10 @@ struct ConverseAnswer {
 
   /// Nova's answer to InvokeModel.
   var nova: JSONValue {
-    ["output": ["message": message], "stopReason": .string(stopReason), "usage": usage]
+    var answer = JSONObject()
+    answer["output"] = ["message": message]
+    if let stopReason { answer["stopReason"] = .string(stopReason) }
+    answer["usage"] = usage
+    return .object(answer)
   }
 }

@@ -31,7 +31,8 @@ enum ConverseEvents {
   }
 
   static func end(_ answer: ConverseAnswer) -> [Event] {
-    var stop = JSONObject([("stopReason", .string(answer.stopReason))])
+    var stop = JSONObject()
+    if let reason = answer.stopReason { stop["stopReason"] = .string(reason) }
     if let fields = answer.additionalFields { stop["additionalModelResponseFields"] = fields }
     var metadata = JSONObject([("usage", answer.usage), ("metrics", answer.metrics)])
     for (key, value) in answer.body.repeated.members { metadata[key] = value }

@@ -13,8 +13,8 @@ enum EventStreamBody {
     /// Of a change, and the answer with it.
     var change: @Sendable (AnswerAssembly.Change, AnswerAssembly) -> [EventStreamMessage]
     var end: @Sendable (AnswerAssembly) -> [EventStreamMessage]
-    /// After the last message, or when there will be none: counts and logs.
-    var finish: @Sendable (AnswerAssembly) async -> Void
+    /// After the last message, or when there will be none: counts and logs. The last is what went wrong, if anything.
+    var finish: @Sendable (AnswerAssembly, InvocationRecord.Failure?) async -> Void
   }
 
   /// A client that goes away makes the next write fail; the events are dropped then, which ends the work behind them.
@@ -27,6 +27,7 @@ enum EventStreamBody {
       status: .ok, headers: headers,
       body: ResponseBody { writer in
         var assembly = AnswerAssembly()
+        var failure: InvocationRecord.Failure?
         do {
           try await write(telling.begin(), to: &writer)
           do {
@@ -35,15 +36,17 @@ enum EventStreamBody {
                 try await write(telling.change(change, assembly), to: &writer)
               }
             }
+            try assembly.checkEnd()
             try await write(telling.end(assembly), to: &writer)
           } catch let error as InferenceError {
+            failure = .stream
             try await write([exception(error)], to: &writer)
           }
         } catch {
-          await telling.finish(assembly)
+          await telling.finish(assembly, failure ?? .abandoned)
           throw error
         }
-        await telling.finish(assembly)
+        await telling.finish(assembly, failure)
         try await writer.finish(nil)
       })
   }

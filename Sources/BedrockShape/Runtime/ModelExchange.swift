@@ -24,20 +24,25 @@ extension Bedrock {
     }
   }
 
-  /// Counts and logs an answer, whole or cut off; nothing of one whose prompt was never read.
-  func finish(_ exchange: ModelExchange, _ assembly: AnswerAssembly, output: JSONValue) async {
+  /// Counts and logs an answer, whole or broken off; nothing of one whose prompt was never read.
+  func finish(
+    _ exchange: ModelExchange, _ assembly: AnswerAssembly, output: JSONValue,
+    _ failure: InvocationRecord.Failure? = nil
+  ) async {
     let (prompt, completion) = (assembly.prompt.tokens.count, assembly.report.completionTokens)
     guard prompt > 0 else { return }
     let call = exchange.call
-    let record = InvocationRecord(
+    var record = InvocationRecord(
       projectID: call.project.id, requestID: call.requestID, operation: exchange.operation,
       modelID: call.identifier, region: call.scope.region, keyID: call.caller.key?.id, input: exchange.input,
       inputTokens: prompt, output: output, outputTokens: completion, metadata: exchange.metadata)
+    // What ended before something went wrong is whole.
+    record.failure = assembly.finish == nil ? failure : nil
     let usage = DailyUsage(
       projectID: call.project.id, promptTokens: prompt, cachedTokens: assembly.prompt.cached,
       completionTokens: completion)
     // The store refuses a task that is cancelled, as that of a client that went away may be.
-    await Task { [invocations, store] in
+    await Task { [invocations, store, record] in
       await invocations.record(record)
       try? await store.add(usage)
     }.value

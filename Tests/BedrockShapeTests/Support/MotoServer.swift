@@ -14,7 +14,7 @@ final class MotoServer: Sendable {
     let path = FileManager.default.temporaryDirectory.appending(path: "moto-\(UUID().uuidString)").path
     let server = Task { try await BotoScript.text("s3_server.py", [path]) }
     var settings: JSONValue?
-    for _ in 0..<600 where settings == nil {
+    for _ in 0..<6000 where settings == nil {
       try await Task.sleep(for: .milliseconds(100))
       settings = FileManager.default.contents(atPath: path).flatMap { try? JSONValue(parsing: Array($0)) }
     }
@@ -22,7 +22,7 @@ final class MotoServer: Sendable {
       let secret = settings["secret"]?.string
     else {
       server.cancel()
-      throw PythonScript.Failure(description: "moto's server did not start within a minute")
+      throw PythonScript.Failure(description: "moto's server did not start within ten minutes")
     }
     self.path = path
     endpoint = S3Endpoint(url: "http://127.0.0.1:\(port)", accessKeyID: key, secretAccessKey: secret)

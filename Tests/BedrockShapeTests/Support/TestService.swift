@@ -23,6 +23,7 @@ final class TestService: Sendable {
   let mine: APIKey
   let theirs: APIKey
   let secrets = SigningSecret(master: [1, 2, 3])
+  private let firstDay = UnixTime.now / 86_400
 
   static let catalogue = ModelCatalogue([
     .init(name: "tiny", source: "tiny", aliases: ["amazon.nova-2-lite-v1:0:256k", "friendly name"])
@@ -67,6 +68,17 @@ final class TestService: Sendable {
 
   func text(_ key: String) throws -> String {
     try String(contentsOfFile: "\(folder)/s3/\(key)", encoding: .utf8)
+  }
+
+  /// What the first project has used since the test began, be there a midnight between or not.
+  func usage() async throws -> (prompt: Int, completion: Int) {
+    var sum = (prompt: 0, completion: 0)
+    for day in firstDay...(UnixTime.now / 86_400) {
+      guard let usage = try await store.usage(of: mine.projectID, day: day) else { continue }
+      sum.prompt += usage.promptTokens
+      sum.completion += usage.completionTokens
+    }
+    return sum
   }
 
   /// Endpoint, then key and secret of both projects: what every script is told first.

@@ -1,4 +1,5 @@
 import Foundation
+import OperantTesting
 import Records
 import Store
 import Testing

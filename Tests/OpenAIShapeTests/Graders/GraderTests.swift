@@ -1,4 +1,5 @@
 import Graders
+import OperantTesting
 import Records
 import Store
 import Testing

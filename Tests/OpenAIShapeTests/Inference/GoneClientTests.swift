@@ -1,3 +1,4 @@
+import OperantTesting
 import Records
 import Testing
 

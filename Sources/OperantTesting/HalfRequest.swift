@@ -1,10 +1,10 @@
-import Foundation
+internal import Foundation
 
 /// A connection over which a request is begun and not ended.
-final class HalfRequest {
+package final class HalfRequest {
   private let descriptor: Int32
 
-  init(port: Int) throws {
+  package init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -18,10 +18,10 @@ final class HalfRequest {
     guard result == 0 else { throw POSIXError(.ECONNREFUSED) }
   }
 
-  func send(_ text: String) {
+  package func send(_ text: String) {
     let bytes = Array(text.utf8)
     _ = Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
-  func hangUp() { close(descriptor) }
+  package func hangUp() { close(descriptor) }
 }
