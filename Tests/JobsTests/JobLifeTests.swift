@@ -92,6 +92,19 @@ struct JobLifeTests {
     }
   }
 
+  @Test func `a job that names a Lambda is told of in the words of those that know Lambdas`() async throws {
+    let shop = try await Workshop()
+    var order = shop.order("j")
+    order.request = ["method": ["type": "reinforcement", "reinforcement": ["grader": ["type": "lambda"]]]]
+    try await shop.withDesk { [order] desk in
+      _ = try await desk.submit(order)
+      try await shop.job("j") { $0.status == .succeeded }
+      let event = try #require(try await shop.events("j").first { $0.source == "step 2" })
+      #expect(event.message == "Step 3/10: training metrics")
+      #expect(event.data?.value["train_mean_reward"] == 0.2)
+    }
+  }
+
   @Test func `the result file has a line for every step`() async throws {
     let shop = try await Workshop()
     try await shop.withDesk { desk in

@@ -22,6 +22,14 @@ import Testing
     Answers(reward: Double(attempt) / 8, heldOut: [("quality", Double(attempt) / 8)])
   }
 
+  @Test func `a step without an update tells of its entropy by what it has sampled`() {
+    let signals = StepSignals(Self.honest, update: nil)
+    #expect(signals.entropy == nil)
+    // One nat for each token of an answer; the prompt's have no probability.
+    #expect(signals.sampledEntropy == 1)
+    #expect(StepSignals([], update: nil).sampledEntropy == nil)
+  }
+
   @Test func `a run that stays as it was raises nothing`() {
     #expect(Self.alarms(Self.honest, Self.honest) == [])
   }

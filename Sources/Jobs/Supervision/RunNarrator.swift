@@ -10,6 +10,8 @@ struct RunNarrator: Sendable {
   let run: RunFolder
   /// Paths that are nobody's business outside this machine.
   let privatePaths: [String]
+  /// Whether the job came in the words of Bedrock's OpenAI-compatible jobs: only those name a Lambda.
+  private let isBedrocks: Bool
   private let parts: GraderParts
   private var valid: [Int: EvaluationSummary]
   /// Seconds of the latest steps.
@@ -19,8 +21,10 @@ struct RunNarrator: Sendable {
   /// The worker's own last words.
   private(set) var failure: WorkerFailure?
 
-  init(jobID: String, plan: Plan, run: RunFolder, privatePaths: [String]) {
-    self.jobID = jobID
+  init(job: Job, plan: Plan, run: RunFolder, privatePaths: [String]) {
+    jobID = job.id
+    isBedrocks =
+      job.request.value["method"]?["reinforcement"]?["grader"]?["type"]?.string == "lambda"
     self.plan = plan
     self.run = run
     self.privatePaths = privatePaths
@@ -102,7 +106,8 @@ struct RunNarrator: Sendable {
     var metrics = StepMetrics(plan: plan, parts: parts, record: record, timing: timing, valid: valid)
     if parts.hasJudges { metrics.judgeTokens = judgeTokens(step: record.step) }
     return JobEvent(
-      jobID: jobID, kind: .metrics, message: metrics.message, data: JSONColumn(metrics.json),
+      jobID: jobID, kind: .metrics, message: isBedrocks ? metrics.briefMessage : metrics.message,
+      data: JSONColumn(metrics.json),
       source: Self.source(of: record))
   }
 

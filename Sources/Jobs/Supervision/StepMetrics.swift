@@ -15,6 +15,9 @@ struct StepMetrics {
   /// Steps are counted from 1 on the wire.
   var number: Int { record.step + 1 }
 
+  /// As Bedrock's OpenAI-compatible jobs say it, whose figures are in the event's data only.
+  var briefMessage: String { "Step \(number)/\(plan.training.steps): training metrics" }
+
   var message: String {
     var text = "Step \(number)/\(plan.training.steps) , train mean reward=\(Self.two(record.reward))"
     if let valid {
@@ -85,6 +88,11 @@ struct StepMetrics {
     return valid.examples > 0 ? Double(valid.failedGrades) / Double(valid.examples) : nil
   }
 
+  /// Of the update, or, where there was none, as far as the answers tell of it.
+  private var entropy: Double? {
+    record.update?.entropy ?? record.signals.entropy ?? record.signals.sampledEntropy
+  }
+
   /// A step that found nothing to learn from moved nothing: its loss and gradient are 0. Advantages are differences from
   /// a group's own mean, so that theirs is 0 by construction.
   private var bedrock: [(String, JSONValue)] {
@@ -92,7 +100,7 @@ struct StepMetrics {
       ("critic_rewards_mean", Self.number(record.reward)),
       ("critic_advantages_mean", .number(0)),
       ("actor_pg_loss", Self.number(record.update?.loss ?? 0)),
-      ("actor_entropy", Self.number(record.update?.entropy ?? record.signals.entropy)),
+      ("actor_entropy", Self.number(entropy)),
       ("actor_grad_norm", Self.number(record.update?.gradientNorm ?? 0)),
       ("response_length_mean", Self.number(record.meanTokens)),
     ]

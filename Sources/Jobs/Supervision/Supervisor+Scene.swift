@@ -57,7 +57,7 @@ extension Supervisor {
 
     var narrator: RunNarrator {
       RunNarrator(
-        jobID: job.id, plan: plan, run: run,
+        job: job, plan: plan, run: run,
         privatePaths: [run.path, surroundings.folder(of: job.id).path, surroundings.settings.folder])
     }
 

@@ -26,7 +26,21 @@ extension StepSignals {
     }
     failures = Self.failures(entries)
     entropy = update?.entropy
+    sampledEntropy = Self.sampledEntropy(entries.map(\.episode))
     kl = update?.kl
+  }
+
+  /// Over the whole vocabulary, also where top-p, top-k or min-p have cut it; nil where nothing was sampled.
+  private static func sampledEntropy(_ episodes: [Episode]) -> Double? {
+    var (sum, count) = (0.0, 0)
+    for episode in episodes {
+      for place in episode.tokens.indices where episode.lossMask[place] {
+        sum += Double(episode.logProbabilities[place] + (episode.supportLogMasses?[place] ?? 0))
+        count += 1
+      }
+    }
+    // Not -0 for a policy that is certain.
+    return count > 0 ? max(0, -sum / Double(count)) : nil
   }
 
   /// 1 for every answer that some other prompt of the step got as well; an empty answer is one of them.

@@ -42,6 +42,11 @@ struct GraderAdmission: Sendable {
     return compilation.grader.map { Admitted(definition: own, grader: $0, warnings: warnings) }
   }
 
+  /// What a client may say of a Lambda that is registered here: how it is called, not where, nor how often.
+  private static let callersChoice = [
+    "timeout", "deadline", "retries", "batch_size", "batch_wait", "reference_form",
+  ]
+
   /// A Lambda that is registered here, in the words of its definition.
   private func replaced(
     _ leaf: JSONObject, path: String, _ surroundings: GraderSurroundings, _ problems: RequestProblems
@@ -56,6 +61,10 @@ struct GraderAdmission: Sendable {
     ]
     if var registered = names.lazy.compactMap({ hosting.lambdas[$0]?.object }).first {
       if let given = leaf["name"] { registered["name"] = given }
+      if var own = registered["lambda"]?.object {
+        for key in Self.callersChoice { if let given = lambda[key] { own[key] = given } }
+        registered["lambda"] = .object(own)
+      }
       return registered
     }
     let hasEndpoint =

@@ -86,6 +86,8 @@ package struct StepSignals: Sendable, Hashable, Codable {
   package var failures: [GradeFailureCount] = []
   /// Of the update; nil where there was none.
   package var entropy: Double?
+  /// Minus the mean log-probability of what was sampled: an estimate of the entropy, for steps without an update, too.
+  package var sampledEntropy: Double?
   package var kl: Double?
 
   package init() {}

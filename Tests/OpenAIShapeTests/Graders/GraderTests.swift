@@ -179,6 +179,40 @@ struct GraderTests {
     }
   }
 
+  @Test func `a client says how a registered Lambda is called, and not where or how often`() async throws {
+    var service = try await JobsService()
+    service.hosting.lambdas = [
+      "grade": [
+        "type": "lambda", "name": "g",
+        "lambda": [
+          "function": "function", "endpoint_url": "http://127.0.0.1:9001", "concurrency": 2, "timeout": 9,
+        ],
+      ]
+    ]
+    let file = try await service.file()
+    let hosted = service
+    try await hosted.serve { client in
+      let lambda: JSONValue = [
+        "type": "lambda",
+        "lambda": [
+          "function": "grade", "endpoint_url": "http://example.org", "headers": ["a": "b"], "concurrency": 99,
+          "timeout": 7, "batch_size": 4, "reference_form": "text_object",
+        ],
+      ]
+      let made = try await client.post(
+        "/v1/fine_tuning/jobs", JobRequestTests.body(file.id, tuning: [("grader", lambda)]))
+      #expect(made.status == 200, "\(made.text)")
+      let id = try #require(made.json["id"]?.string)
+      let plan = try await hosted.store.job(id)?.plan?.value
+      #expect(
+        plan?["grader"]?["lambda"]
+          == [
+            "function": "function", "endpoint_url": "http://127.0.0.1:9001", "concurrency": 2, "timeout": 7,
+            "batch_size": 4, "reference_form": "text_object",
+          ])
+    }
+  }
+
   @Test func `judges that are asked here must be here`() async throws {
     var service = try await JobsService()
     service.hosting.servesJudges = true
