@@ -7,15 +7,21 @@ internal import Records
 package enum Dialect: Sendable, Hashable {
   case openai, aws
 
-  /// The dialect of a path: AWS's paths are those of Bedrock's two services.
-  package init(path: String) {
+  /// The dialect of a path: AWS's paths are those of Bedrock's two services, and what is signed as AWS's clients sign,
+  /// but for OpenAI's paths: Bedrock serves those as OpenAI does, signed or not.
+  package init(path: String, authorization: String? = nil) {
     let isAWS =
       [
         "/model-customization", "/custom-models", "/foundation-models", "/logging/", "/model/",
         "/provisioned-model-throughput",
       ].contains { path.hasPrefix($0) }
       || ["/tagResource", "/untagResource", "/listTagsForResource"].contains(path)
-    self = isAWS ? .aws : .openai
+    let isSigned = authorization.map(SignatureClaim.isPresent) ?? false
+    self = isAWS || isSigned && !path.hasPrefix("/v1/") && !path.hasPrefix("/openai/") ? .aws : .openai
+  }
+
+  package init(_ request: Request) {
+    self.init(path: request.uri.path, authorization: request.headers[.authorization])
   }
 
   /// A failure as a response.

@@ -45,7 +45,7 @@ package struct Gateway: HTTPResponder {
       response = rendered(error, request, context, &exchange)
     }
     response.headers[Self.requestID] = context.requestID
-    if Dialect(path: request.uri.path) == .aws { response.headers[Self.amazonRequestID] = context.requestID }
+    if Dialect(request) == .aws { response.headers[Self.amazonRequestID] = context.requestID }
     if let verdict = exchange.verdict { Self.tell(verdict, in: &response.headers) }
     if state.isDraining { response.headers[.connection] = "close" }
     return finished(response, exchange)
@@ -100,7 +100,7 @@ package struct Gateway: HTTPResponder {
     }
     if methods.isEmpty { throw APIFailure(.missing, "there is nothing at \(path.prefix(200))") }
     guard methods.contains(request.method) else {
-      var response = Dialect(path: path).response(
+      var response = Dialect(request).response(
         APIFailure(
           .methodNotAllowed,
           "\(request.method.rawValue.prefix(20)) is not possible at \(path.prefix(200)); possible are "
@@ -151,7 +151,7 @@ package struct Gateway: HTTPResponder {
         "a request failed", metadata: ["cause": "\(error)", "path": "\(request.uri.path)"])
     }
     exchange.failure = failure
-    return Dialect(path: request.uri.path).response(failure)
+    return Dialect(request).response(failure)
   }
 
   /// Logs and counts, at once or, for a stream, when it has ended.

@@ -13,8 +13,10 @@ struct WireQuery {
     for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let value = parts.count > 1 ? parts[1].replacing("+", with: "%20") : ""
-      members[PercentEncoding.decoded(parts[0]) ?? String(parts[0])] = .string(
-        PercentEncoding.decoded(value) ?? String(value))
+      let name = PercentEncoding.decoded(parts[0]) ?? String(parts[0])
+      // A presigned query's signature, which was checked.
+      if name.hasPrefix("X-Amz-") { continue }
+      members[name] = .string(PercentEncoding.decoded(value) ?? String(value))
     }
     reader = WireReader(members, problems: problems)
   }

@@ -74,7 +74,33 @@ package final class Authenticator: Sendable {
       }
       known = found
     case .signature(let header):
-      known = try await signer(of: &request, header)
+      known = try await checked { () throws(SignatureFailure) in
+        try SignatureClaim(header)
+      } by: {
+        $0
+      } verify: { claim, secret in
+        let body = try await request.bytes(limit: Self.maxSignedBody)
+        try SignatureVerifier().verify(SignableRequest(request), claim, body: body, secret: secret)
+        request.body = RequestBody(buffer: ByteBuffer(bytes: body))
+      }
+    case .presigned(let query):
+      known = try await checked { () throws(SignatureFailure) in
+        try PresignedQuery(query)
+      } by: {
+        $0.claim
+      } verify: { presigned, secret in
+        let body = try await request.bytes(limit: Self.maxSignedBody)
+        try SignatureVerifier().verify(SignableRequest(request), presigned, body: body, secret: secret)
+        request.body = RequestBody(buffer: ByteBuffer(bytes: body))
+      }
+    case .shortTerm(let text):
+      known = try await checked { () throws(SignatureFailure) in
+        try ShortTermKey(text)
+      } by: {
+        $0.query.claim
+      } verify: { key, secret in
+        try SignatureVerifier().verify(key.request, key.query, body: [], secret: secret)
+      }
     case .unknown(let scheme):
       throw APIFailure(
         .unauthenticated, "authorization by \(scheme) is not known; send a key as a bearer token")
@@ -99,23 +125,27 @@ package final class Authenticator: Sendable {
     return Caller(project: project, key: nil, scopes: [.read, .inference])
   }
 
-  /// Whose signature a request bears, once it was found to be right.
-  private func signer(of request: inout Request, _ header: String) async throws -> Known {
+  /// Whose signature it is, once it was found to be right.
+  ///
+  /// - Parameters:
+  ///   - read: what is said of the signature.
+  ///   - verify: throws `SignatureFailure` where it does not hold; is given the secret of the key that is named.
+  private func checked<Signed>(
+    _ read: () throws(SignatureFailure) -> Signed, by claim: (Signed) -> SignatureClaim,
+    verify: (Signed, String) async throws -> Void
+  ) async throws -> Known {
     guard let signing else {
       throw APIFailure(.unauthenticated, "signatures are not checked here; send a key as a bearer token")
     }
     do {
-      let claim = try SignatureClaim(header)
-      let id = claim.accessKeyID
+      let signed = try read()
+      let id = claim(signed).accessKeyID
       guard let found = try await find(id, { try await self.store.key(accessKeyID: id) }) else {
         throw APIFailure(
           .unauthenticated, "the access key \(id.prefix(40)) is not known",
           code: "UnrecognizedClientException")
       }
-      let body = try await request.bytes(limit: Self.maxSignedBody)
-      try SignatureVerifier().verify(
-        SignableRequest(request), claim, body: body, secret: signing.secret(of: id))
-      request.body = RequestBody(buffer: ByteBuffer(bytes: body))
+      try await verify(signed, signing.secret(of: id))
       return found
     } catch let failure as SignatureFailure {
       throw APIFailure(.unauthenticated, failure.message, code: failure.code)

@@ -30,6 +30,13 @@ package struct SignatureClaim: Sendable, Hashable {
       throw SignatureFailure(
         .malformed, "the authorization header has no \(missing.joined(separator: " and no "))")
     }
+    try self.init(credential: credential, signedFields: names, signature: signature)
+  }
+
+  /// - Parameters:
+  ///   - credential: `<key>/<day>/<region>/<service>/aws4_request`.
+  ///   - signedFields: names with semicolons between them.
+  init(credential: String, signedFields names: String, signature: String) throws(SignatureFailure) {
     let parts = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 5, parts[4] == "aws4_request", !parts[0].isEmpty else {
       throw SignatureFailure(

@@ -38,6 +38,38 @@ package struct SignatureVerifier: Sendable, Hashable {
     }
   }
 
+  /// Whether a request with a presigned query was signed by who knows a secret, and holds still.
+  package func verify(
+    _ request: SignableRequest, _ presigned: PresignedQuery, body: [UInt8], secret: String,
+    at now: UnixTime = .now
+  ) throws(SignatureFailure) {
+    let (claim, moment) = (presigned.claim, presigned.moment)
+    guard claim.signedFields.contains("host") else {
+      throw SignatureFailure(.malformed, "the header 'host' must be among the signed ones")
+    }
+    guard moment.day == claim.scope.day else {
+      throw SignatureFailure(
+        .malformed, "the credential is for the day \(claim.scope.day), the signature for \(moment.day)")
+    }
+    guard moment.time - now <= tolerance, now - moment.time <= presigned.lifetime else {
+      throw SignatureFailure(
+        .skewed,
+        "the signature held from \(moment.text) for \(presigned.lifetime) s and now is \(SignatureMoment(now).text)"
+      )
+    }
+    var request = request
+    request.query = presigned.signed
+    let canonical = request.canonical(
+      signed: claim.signedFields, payload: try checkedPayload(of: request, body), path: pathRule)
+    guard Self.areEqual(claim.scope.signature(of: canonical, at: moment, secret: secret), claim.signature)
+    else {
+      throw SignatureFailure(
+        .mismatch,
+        "the presigned signature is not the one that was calculated here; check the secret access key, and that "
+          + "nothing was added to the address after it was signed")
+    }
+  }
+
   private func checkedMoment(of request: SignableRequest, _ claim: SignatureClaim, now: UnixTime)
     throws(SignatureFailure) -> SignatureMoment
   {
