@@ -29,7 +29,7 @@ struct SpoolTests {
           outputTokens: 1))
     }
     func places() throws -> [String] {
-      let all = service.folder + "/work/invocations"
+      let all = service.folder + "/made/invocations"
       return try FileManager.default.subpathsOfDirectory(atPath: all).map { "\(all)/\($0)" }
     }
     func until(_ condition: () throws -> Bool) async throws {

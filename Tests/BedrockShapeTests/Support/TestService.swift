@@ -37,7 +37,7 @@ final class TestService: Sendable {
     store = try Store(path: folder + "/store.sqlite")
     jobs = ScriptedJobs(store: store)
     answering = ScriptedAnswering(script)
-    var settings = BedrockSettings(workFolder: folder + "/work", objects: .folder(folder + "/s3"))
+    var settings = BedrockSettings(workFolder: folder + "/made", objects: .folder(folder + "/s3"))
     settings.lambdas = [
       "grade": .handler(path: "/graders/grade.py"),
       "arn:aws:lambda:us-east-1:111122223333:function:exact": .grader(["type": "string_check"]),
