@@ -77,6 +77,54 @@ struct ServiceTests {
     #expect(keyless.code == 2, "\(keyless.error)")
   }
 
+  @Test func `a paused job goes on from a backup, in another folder`() async throws {
+    let project = try Project()
+    var service: RunningService? = try await RunningService.start(project)
+    let key = try #require(service?.key)
+    try project.write(key + "\n", to: "key")
+    // Slow, so that there is something left to do after the pause.
+    let source = "import time\n\n\ndef grade(sample, item):\n    time.sleep(0.02)\n    return 0.5\n"
+    try project.write(
+      JSONValue.object(JSONObject([("type", "python"), ("name", "slow"), ("source", .string(source))]))
+        .serialised(), to: "grader.json")
+    func job(_ verb: String, _ more: String...) async throws -> Operant.Result {
+      try await project.operant.run(
+        ["job", verb] + more + ["--url", service?.url ?? "", "--key-file", "key"])
+    }
+    func shown(_ id: String) async throws -> JSONValue {
+      try JSONValue(parsing: try await job("show", id).output)
+    }
+    let made = try await job(
+      "create", "--model", "tiny", "--training-file", "train.jsonl", "--grader", "grader.json", "--hyper",
+      "n_epochs=8", "--hyper", "batch_size=4")
+    #expect(made.code == 0, "\(made.error)")
+    let listed = try await job("list", "--json").output.split(separator: "\n")
+    let first = try #require(listed.first)
+    let id = try #require(try JSONValue(parsing: String(first))["id"]?.string)
+    while try await !job("events", id).output.contains("tep 2") {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    #expect(try await job("pause", id).code == 0)
+    while try await shown(id)["status"] != "paused" { try await Task.sleep(for: .milliseconds(100)) }
+    let backup = try await project.operant.run("backup", "--data", "data", "--to", "all.tar")
+    #expect(backup.code == 0, "\(backup.error)")
+    service = nil
+    try FileManager.default.moveItem(atPath: project.folder + "/data", toPath: project.folder + "/gone")
+    let restored = try await project.operant.run("restore", "--from", "all.tar", "--data", "other")
+    #expect(restored.code == 0, "\(restored.error)")
+
+    service = try await RunningService.start(project, data: "other", key: key)
+    #expect(try await shown(id)["status"] == "paused")
+    #expect(try await job("resume", id).code == 0)
+    while try await ["queued", "running"].contains(shown(id)["status"]?.string) {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    let done = try await shown(id)
+    #expect(done["status"] == "succeeded", "\(done.serialised())")
+    #expect(done["fine_tuned_model"]?.string != nil)
+    service = nil
+  }
+
   @Test func `kills of service and workers lose no job and run none twice`() async throws {
     let project = try Project()
     try project.write(

@@ -12,7 +12,11 @@ package enum Restore {
     let names = try? manager.contentsOfDirectory(atPath: folder.path)
     // A volume's file system may have a folder of its own there.
     if let names, !names.allSatisfy({ $0 == "lost+found" }) {
-      throw ServiceFailure("\(folder.path) is not empty; a backup is restored into a new or empty folder")
+      let left = names.first { $0.hasPrefix(".restoring-") }.map {
+        "; \($0) is of a restore that is under way or was cut off, which may be removed then"
+      }
+      throw ServiceFailure(
+        "\(folder.path) is not empty; a backup is restored into a new or empty folder\(left ?? "")")
     }
     let fresh = DataFolder(folder.path + "/.restoring-\(UUID().uuidString.prefix(8))")
     try fresh.prepare()
@@ -152,8 +156,23 @@ package enum Restore {
     // The workers that the copy names are those of the service that was copied, and may be at work for it now. Nobody
     // works in a folder that was just made.
     try await store.forgetLaunches()
-    try await store.movePaths(from: manifest["folder"]?.string ?? final.path, to: final.path)
+    let old = manifest["folder"]?.string ?? final.path
+    try await store.movePaths(from: old, to: final.path)
+    try movePlans(found.keys, in: fresh, from: old, to: final.path)
     try store.close()
     return report
+  }
+
+  /// Plans of runs name their rows, and what they go on from, by whole paths.
+  private static func movePlans(
+    _ names: some Sequence<String>, in fresh: DataFolder, from old: String, to new: String
+  ) throws {
+    guard old != new else { return }
+    for name in names where name.hasPrefix("jobs/") && name.hasSuffix("/plan.json") {
+      let path = fresh.path + "/" + name
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try text.replacing("\"\(old)/", with: "\"\(new)/").write(
+        toFile: path, atomically: true, encoding: .utf8)
+    }
   }
 }

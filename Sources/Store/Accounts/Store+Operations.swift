@@ -70,6 +70,9 @@ extension Store {
       try db.execute(
         sql: "UPDATE job SET plan = replace(plan, ?, ?) WHERE plan IS NOT NULL",
         arguments: ["\"\(old)/", "\"\(new)/"])
+      try db.execute(
+        sql: "UPDATE jobWork SET \"order\" = replace(\"order\", ?, ?)",
+        arguments: ["\"\(old)/", "\"\(new)/"])
     }
   }
 

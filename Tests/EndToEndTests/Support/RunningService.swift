@@ -10,12 +10,16 @@ final class RunningService: Sendable {
   private let process: Mutex<Process>
   private let output: Pipe
 
-  /// Starts it, and returns once it says where it listens and has printed its first key.
-  static func start(_ project: Project, settings: String = "") async throws -> RunningService {
-    try await offPool { try RunningService(project, settings: settings) }
+  /// Starts it, and returns once it says where it listens and has printed its first key, unless a key is known.
+  ///
+  /// - Parameter data: its data folder in the project's.
+  static func start(
+    _ project: Project, settings: String = "", data: String = "data", key: String? = nil
+  ) async throws -> RunningService {
+    try await offPool { try RunningService(project, settings: settings, data: data, key: key) }
   }
 
-  private init(_ project: Project, settings: String) throws {
+  private init(_ project: Project, settings: String, data: String, key: String?) throws {
     try project.write(
       """
       models:
@@ -26,7 +30,7 @@ final class RunningService: Sendable {
     let process = Process()
     process.executableURL = URL(filePath: Operant.path)
     process.arguments = [
-      "serve", "--config", "service.yaml", "--data", project.folder + "/data", "--port", "0",
+      "serve", "--config", "service.yaml", "--data", project.folder + "/" + data, "--port", "0",
     ]
     process.currentDirectoryURL = URL(filePath: project.folder)
     var environment = ProcessInfo.processInfo.environment
@@ -39,7 +43,7 @@ final class RunningService: Sendable {
     process.standardOutput = output
     try process.run()
     var text = ""
-    var found: (url: String?, key: String?)
+    var found: (url: String?, key: String?) = (nil, key)
     while found.url == nil || found.key == nil {
       let piece = output.fileHandleForReading.availableData
       guard !piece.isEmpty else {
@@ -49,7 +53,7 @@ final class RunningService: Sendable {
       }
       text += String(decoding: piece, as: UTF8.self)
       found.url = text.firstMatch(of: #/http://127\.0\.0\.1:\d+/#).map { String($0.output) }
-      found.key = text.firstMatch(of: #/sk-[A-Za-z0-9-]{20,}/#).map { String($0.output) }
+      found.key = key ?? text.firstMatch(of: #/sk-[A-Za-z0-9-]{20,}/#).map { String($0.output) }
     }
     guard let url = found.url, let key = found.key else { throw Unexpected("the service said: \(text)") }
     self.url = url

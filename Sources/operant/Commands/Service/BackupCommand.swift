@@ -30,7 +30,7 @@ struct RestoreCommand: AsyncParsableCommand {
     commandName: "restore", abstract: "Bring a backup back into a new or empty data folder, verified.",
     discussion: """
       Nothing is there unless all of it is whole. Jobs that were under way go on from their last checkpoint when a
-      service starts in the folder; restore to the folder's old path for that.
+      service starts in the folder, wherever it is now.
 
       Example:
         operant restore --from operant-2026-11-22.tar --data /srv/operant
