@@ -47,11 +47,9 @@ package struct ServiceApplication: Sendable {
     let server = GatewayServer(
       host: settings.listen.host, port: settings.listen.port, tls: tls, limits: GatewayLimits(settings))
     let address = ground.ownAddress
-    let needsInside = tls != nil || !reachesLoopback
     let application: Application<Gateway>
     do {
       application = try server.application(gateway, logger: ground.logger) { port in
-        if !needsInside { address.listens(at: port) }
         let host = settings.listen.host.contains(":") ? "[\(settings.listen.host)]" : settings.listen.host
         await onRunning("\(tls == nil ? "http" : "https")://\(host):\(port)")
       }
@@ -62,16 +60,16 @@ package struct ServiceApplication: Sendable {
       BackgroundService(name: $0.name, work: $0.run)
     }
     services.append(BackgroundService(name: "housekeeping", work: housekeeping))
-    if needsInside {
-      // The service's own workers ask its models: over this, whatever the certificate says and wherever the door is.
-      let port = InsidePort(ground.folder)
-      services.append(
-        try GatewayServer(host: "127.0.0.1", port: port.choose(), limits: GatewayLimits(settings))
-          .application(gateway, logger: ground.logger) {
-            port.keep($0)
-            address.listens(at: $0)
-          })
-    }
+    // The service's own workers ask its models, and go on asking when it has ended: over this, whatever the certificate
+    // says and wherever the next one's door is.
+    let inside = InsidePort(ground.folder)
+    services.append(
+      try GatewayServer(
+        host: "127.0.0.1", port: inside.choose(besides: settings.listen.port), limits: GatewayLimits(settings)
+      ).application(gateway, logger: ground.logger) {
+        inside.keep($0)
+        address.listens(at: $0)
+      })
     services.append(application)
     services.append(
       DrainingService(
@@ -88,7 +86,9 @@ package struct ServiceApplication: Sendable {
     var configuration = ServiceGroupConfiguration(
       services: try services(onRunning: onRunning).map { .init(service: $0) },
       gracefulShutdownSignals: signals, logger: ground.logger)
-    configuration.maximumGracefulShutdownDuration = .seconds(ground.settings.timeouts.drain + 5)
+    // Workers that are told to end have ten minutes for their last checkpoint.
+    let checkpoints = ground.settings.jobs.leaveRunning ? 0 : 600
+    configuration.maximumGracefulShutdownDuration = .seconds(ground.settings.timeouts.drain + 5 + checkpoints)
     return ServiceGroup(configuration: configuration)
   }
 
@@ -104,11 +104,6 @@ package struct ServiceApplication: Sendable {
           ? "\(place) is taken by another program; choose another port with --port"
           : "\(place) cannot be listened at: \(String(cString: strerror(error.errnoCode)))")
     }
-  }
-
-  private var reachesLoopback: Bool {
-    let host = ground.settings.listen.host
-    return ["localhost", "127.0.0.1", "0.0.0.0", "::"].contains(host)
   }
 
   /// What deserves a warning before anybody can reach the service.

@@ -7,12 +7,12 @@ struct InsidePort {
 
   init(_ folder: DataFolder) { path = folder.insidePort }
 
-  /// The port of the service before, or 0 for any that is free.
-  func choose() -> Int {
+  /// The port of the service before, or 0 for any that is free. That of the service's own door is not.
+  func choose(besides door: Int) -> Int {
     guard let bytes = FileManager.default.contents(atPath: path),
       let port = UInt16(
         String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)),
-      Self.isFree(port)
+      Int(port) != door, Self.isFree(port)
     else { return 0 }
     return Int(port)
   }
