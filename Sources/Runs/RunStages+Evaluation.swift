@@ -60,8 +60,9 @@ extension RunStages {
         let (_, tuned) = try await measure(measured, step: state.step)
         let (base, damage) = try EpisodeArchive.groups(in: basePath)
         if let damage { sink.report(.warning(damage)) }
-        let result = evaluator.compare(
+        var result = evaluator.compare(
           base: base, tuned: tuned, versions: (base: 0, tuned: await learner.version))
+        if plan.model.adapter != nil { result.isOfStart = true }
         try write(result)
         sink.report(.comparison(result))
         comparison = result

@@ -52,10 +52,16 @@ struct ContinuedRunTests {
     let moved = try Self.distance(ends, last)
     #expect(moved.mine < 1e-9 && moved.theirs > 1, "\(moved)")
 
+    #expect(second.output.contains(#""isOfStart":true"#))
+    let card = try String(contentsOfFile: run.exportsPath + "/peft/README.md", encoding: .utf8)
+    #expect(card.contains("| Held-out mean | Start | Tuned | Change |"))
+    #expect(card.contains("Goes on from") && card.contains(name))
+
     // Repeated after the first run has gone: from the copy.
     try FileManager.default.removeItem(atPath: source.path)
     for name in try run.checkpoints.steps() { try run.checkpoints.delete(step: name) }
-    let again = try await project.operant.run("train", "--resume", run.path, "--json")
+    let again = try await project.operant.run(
+      "train", "--resume", run.path, "--json", "--set", "limits.mismatch=0.5")
     #expect(again.code == 0, "\(again.error)")
     #expect(try run.journal().records.map(\.reward) == records.map(\.reward))
     #expect(try run.checkpoints.newest().checkpoint?.step == 3)
@@ -102,6 +108,12 @@ struct ContinuedRunTests {
       "--set", "training.lora.rank=4")
     #expect(fine.code == 0, "\(fine.error)")
     #expect(fine.output.contains("adapter:"))
+    // The same model by another path is the same model.
+    try FileManager.default.createSymbolicLink(
+      atPath: project.folder + "/other", withDestinationPath: project.folder + "/model")
+    let same = try await project.operant.run(
+      "train", "further.yaml", "--dry-run", "--set", "model.source=other")
+    #expect(same.code == 0, "\(same.error)")
     // What training would begin with is not the base.
     let start = try await project.operant.run("eval", "--plan", "further.yaml")
     let base = try await project.operant.run("eval", "--plan", "further.yaml", "--model", "model")

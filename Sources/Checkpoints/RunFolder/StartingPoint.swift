@@ -37,11 +37,17 @@ package struct StartingPoint: Sendable {
         "the run trains all weights, so it has no adapter; export it, and give the export as model.source")
     }
     // Where the other model's files have gone, shapes still tell at loading.
-    guard let theirs = try? ModelLocation(source: plan.model.source), theirs != source else { return }
+    guard let theirs = try? ModelLocation(source: plan.model.source), theirs.realPath != source.realPath
+    else { return }
     throw StorageError(
       .malformed, path: checkpoint.path,
       "the adapter was tuned on \(theirs.path), and model.source is \(source.path); give the same model")
   }
+}
+
+extension ModelLocation {
+  /// With links followed: one model may go by many paths.
+  fileprivate var realPath: String { URL(filePath: path).resolvingSymlinksInPath().path }
 }
 
 extension RunFolder {

@@ -63,6 +63,8 @@ package struct Comparison: Sendable, Hashable, Codable {
   package var samples: [SideBySideSample]
   /// Nil where nothing was graded on both sides, and in records of older versions.
   package var tokenUseGain: TokenUseGain?
+  /// Whether `base` is no base model but what an earlier run had made of one; nil where it is a base.
+  package var isOfStart: Bool?
 
   package init(
     base: EvaluationSummary, tuned: EvaluationSummary, rewardGain: Interval, fullMarksGain: Interval,

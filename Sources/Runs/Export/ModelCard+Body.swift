@@ -62,6 +62,9 @@ extension ModelCard {
   private var settings: [(String, String)] {
     let (training, sampling, algorithm) = (plan.training, plan.sampling, plan.algorithm)
     var rows = [("Algorithm", algorithm.name.rawValue), ("Steps", "\(steps) of \(training.steps)")]
+    if let adapter = plan.model.adapter {
+      rows.append(("Goes on from", "`\((adapter as NSString).lastPathComponent)`"))
+    }
     switch training.method {
     case .full: rows.append(("Weights trained", "all"))
     case .lora:
@@ -83,7 +86,7 @@ extension ModelCard {
       ("Optimiser steps a step", "\(training.updatesPerStep)"),
       ("Clip range", "\(Self.short(algorithm.clipLow)) below, \(Self.short(algorithm.clipHigh)) above"),
       (
-        "KL to the base",
+        "KL to the \(beginning.lowercased())",
         algorithm.kl.coefficient > 0
           ? "\(Self.short(algorithm.kl.coefficient)) (\(algorithm.kl.estimator.rawValue))" : "none"
       ),
@@ -106,6 +109,9 @@ extension ModelCard {
     let named = plan.grader["name"]?.string.map { " named `\($0)`" } ?? ""
     return "Prompts are from \(source); \(heldOut). Answers were graded by a `\(type)` grader\(named)."
   }
+
+  /// What the run began with: the base, or what an earlier run had made of it.
+  private var beginning: String { plan.model.adapter == nil ? "Base" : "Start" }
 
   private var evaluation: String {
     guard let comparison else {
@@ -138,9 +144,9 @@ extension ModelCard {
       intervals; the change is paired by prompt. Full marks are a reward of at least \
       \(Self.short(plan.evaluation.fullMarks)).
 
-      \(Self.table(["Held-out mean", "Base", "Tuned", "Change"], rows + parts))
+      \(Self.table(["Held-out mean", beginning, "Tuned", "Change"], rows + parts))
 
-      Answers that could not be graded are left out: \(before.failedGrades) of the base, \
+      Answers that could not be graded are left out: \(before.failedGrades) of the \(beginning.lowercased()), \
       \(after.failedGrades) of the tuned model. \(Self.short((after.truncatedShare * 1000).rounded() / 10))% of \
       the tuned model's answers reached the length limit.
       """

@@ -5,10 +5,11 @@ enum ComparisonText {
   static func lines(_ comparison: Comparison, columns: Int) -> [String] {
     let base = comparison.base
     let tuned = comparison.tuned
-    var lines = ["Held-out answers, base against tuned (\(tuned.examples) prompts, 95% intervals)", ""]
+    let before = comparison.isOfStart == true ? "start" : "base"
+    var lines = ["Held-out answers, \(before) against tuned (\(tuned.examples) prompts, 95% intervals)", ""]
     let three = { Figures.fixed($0, 3) }
     let one = { Figures.fixed($0, 1) }
-    lines.append(row("", "base", "tuned", "gain"))
+    lines.append(row("", before, "tuned", "gain"))
     lines.append(figures("mean reward", base.reward, tuned.reward, comparison.rewardGain, three))
     lines.append(
       figures("full marks", base.fullMarks, tuned.fullMarks, comparison.fullMarksGain, Figures.percent))
@@ -52,7 +53,7 @@ enum ComparisonText {
     }
     for sample in comparison.samples.prefix(2) {
       lines.append("")
-      lines += self.sample(sample, columns: columns)
+      lines += self.sample(sample, before: before, columns: columns)
     }
     return lines.map { TextWidth.cut($0, to: columns) }
   }
@@ -72,12 +73,12 @@ enum ComparisonText {
       name, Figures.interval(base, write), Figures.interval(tuned, write), Figures.interval(gain, signed))
   }
 
-  private static func sample(_ sample: SideBySideSample, columns: Int) -> [String] {
+  private static func sample(_ sample: SideBySideSample, before: String, columns: Int) -> [String] {
     var lines = SampleText.labelled("prompt", Terminal.harmless(sample.prompt), columns: columns, limit: 4)
     let half = (columns - 7) / 2
     guard half >= 24 else {
       for (name, answer, reward) in [
-        ("base", sample.baseAnswer, sample.baseReward), ("tuned", sample.tunedAnswer, sample.tunedReward),
+        (before, sample.baseAnswer, sample.baseReward), ("tuned", sample.tunedAnswer, sample.tunedReward),
       ] {
         lines += SampleText.labelled(name, Terminal.harmless(answer), columns: columns, limit: 8)
         lines.append("          reward \(self.reward(reward))")
@@ -87,7 +88,7 @@ enum ComparisonText {
     let base = TextWidth.wrap(Terminal.harmless(sample.baseAnswer), to: half, limit: 10)
     let tuned = TextWidth.wrap(Terminal.harmless(sample.tunedAnswer), to: half, limit: 10)
     let heads = [
-      "base, reward \(reward(sample.baseReward))", "tuned, reward \(reward(sample.tunedReward))",
+      "\(before), reward \(reward(sample.baseReward))", "tuned, reward \(reward(sample.tunedReward))",
     ]
     lines.append("  " + TextWidth.left(heads[0], half) + " │ " + heads[1])
     for index in 0..<max(base.count, tuned.count) {

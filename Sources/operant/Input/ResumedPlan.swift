@@ -23,10 +23,15 @@ enum ResumedPlan {
       }
     }
     do {
-      let text = PlanWriter.yaml(try folder.plan())
+      var saved = try folder.plan()
+      let adapter = saved.model.adapter
+      // It was copied into the run; what it was copied from may be gone.
+      saved.model.adapter = nil
+      let text = PlanWriter.yaml(saved)
       let reading = PlanReader(file: folder.planPath, folder: folder.path, callerFolder: folder.path)
         .read(text, overrides: overrides)
-      let plan = try reading.resolved()
+      var plan = try reading.resolved()
+      plan.model.adapter = adapter
       let lock = try folder.lock()
       try withExtendedLifetime(lock) { try folder.write(plan) }
     } catch let error as InvalidInput {
