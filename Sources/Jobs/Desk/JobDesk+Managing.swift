@@ -22,7 +22,9 @@ extension JobDesk {
       stored = try await store.accept(
         job, work: JobWork(jobID: job.id, order: order.json), events: events, audit: order.audit)
     } catch {
-      guard error.kind == .conflict else { throw JobFailure(.unusable, error.message) }
+      guard error.kind == .conflict else {
+        throw JobFailure(error.kind == .missing ? .missing : .unusable, error.message)
+      }
       throw JobFailure(
         .nameTaken, "there is a job of the name '\(order.name ?? order.id)' already; choose another")
     }

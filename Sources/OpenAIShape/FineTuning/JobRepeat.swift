@@ -44,12 +44,14 @@ struct JobRepeat: Sendable {
   }
 
   /// The job that the same request has made; nil for a new one.
-  func job(in store: Store) async throws -> Job? {
+  ///
+  /// - Parameter wasRefused: whether the try before this one was answered, with a failure.
+  func job(in store: Store, wasRefused: Bool) async throws -> Job? {
     if let token {
       guard let known = try await known(token, store) else { return nil }
       return try await store.job(known.subject, projectID: projectID)
     }
-    guard isRetry else { return nil }
+    guard isRetry, !wasRefused else { return nil }
     let newest = try await store.jobs(projectID: projectID, shape: .openai, PageRequest(limit: 50))
     let earliest = UnixTime.now - Self.memory
     return newest.items.first { $0.createdAt >= earliest && $0.request.value == body }

@@ -42,7 +42,10 @@ struct JobRoutes: Sendable {
     let id = Identifier.new("ftjob-")
     let again = try JobRepeat(request, body, caller.project.id, subject: id)
     return try await turns.inTurn(again.turn) {
-      if let job = try await again.job(in: store) { return .json(JobWire(job: job).json) }
+      let wasRefused = await turns.takeRefusal(again.turn)
+      if let job = try await again.job(in: store, wasRefused: wasRefused) {
+        return .json(JobWire(job: job).json)
+      }
       return try await create(body, id, again, caller, context)
     }
   }

@@ -62,7 +62,7 @@ struct GraderAdmission: Sendable {
     if var registered = names.lazy.compactMap({ hosting.lambdas[$0]?.object }).first {
       if let given = leaf["name"] { registered["name"] = given }
       if var own = registered["lambda"]?.object {
-        for key in Self.callersChoice { if let given = lambda[key] { own[key] = given } }
+        for key in Self.callersChoice { if let given = lambda[key], given != .null { own[key] = given } }
         registered["lambda"] = .object(own)
       }
       return registered

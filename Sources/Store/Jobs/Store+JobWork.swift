@@ -9,6 +9,9 @@ extension Store {
     _ job: Job, work: JobWork, events: [JobEvent], audit: AuditEntry? = nil
   ) async throws(StoreError) -> Job? {
     try await write { db in
+      guard try Project.filter(Column("id") == job.projectID).fetchOne(db)?.archivedAt == nil else {
+        throw StoreError(.missing, "the project was archived meanwhile")
+      }
       guard try Self.hasRoom(db, projectID: job.projectID) else { return nil }
       var job = job
       try job.insert(db)

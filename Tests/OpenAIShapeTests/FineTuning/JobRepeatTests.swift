@@ -47,6 +47,20 @@ struct JobRepeatTests {
     }
   }
 
+  @Test func `another try after a refusal is refused, whatever was made before`() async throws {
+    let service = try await JobsService()
+    let file = try await service.file()
+    try await service.serve { client in
+      let order = Self.order(file.id)
+      _ = try await Self.ask(client, order)
+      #expect(try await client.delete("/v1/files/\(file.id)").status == 200)
+      for headers in [[:], Self.again, Self.again] {
+        let refused = try await client.post("/v1/fine_tuning/jobs", order, headers: headers)
+        #expect(refused.status == 400, "\(refused.text)")
+      }
+    }
+  }
+
   @Test func `requests that come while the first is under way wait for it`() async throws {
     let service = try await JobsService()
     let file = try await service.file()

@@ -196,7 +196,7 @@ struct GraderTests {
         "type": "lambda",
         "lambda": [
           "function": "grade", "endpoint_url": "http://example.org", "headers": ["a": "b"], "concurrency": 99,
-          "timeout": 7, "batch_size": 4, "reference_form": "text_object",
+          "timeout": 7, "batch_size": 4, "reference_form": "text_object", "retries": nil,
         ],
       ]
       let made = try await client.post(
