@@ -34,11 +34,13 @@ struct InvocationLogReader: Sendable {
         let file = try await objects.file(address, of: project, copyInto: folder)
       else { continue }
       defer { Self.forget(file, in: folder) }
-      var line: Int? = 0
+      // A file is read from its beginning for each batch, and charged once.
+      var (line, charged): (Int?, Int) = (0, 0)
       while let start = line {
         let most = limit + 1 - outcome.rows
-        let found = await Offload.run { [budget] in scan(file, from: start, most: most, budget: budget) }
-        budget = found.budget
+        let allowance = budget + charged
+        let found = await Offload.run { scan(file, from: start, most: most, budget: allowance) }
+        (budget, charged) = (found.budget, allowance - found.budget)
         guard budget >= 0 else {
           throw APIFailure(
             .invalid,

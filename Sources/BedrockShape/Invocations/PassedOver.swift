@@ -27,7 +27,7 @@ struct PassedOverCounts: Sendable, Hashable {
 
   mutating func add(_ one: PassedOver) {
     counts[one.reason, default: 0] += 1
-    example = example ?? one.detail
+    if one.reason == .unreadable { example = example ?? one.detail }
   }
 
   mutating func add(_ others: PassedOverCounts) {

@@ -58,8 +58,10 @@ extension Bedrock {
       try await objects.claim(output, call.project)
       return try await accept(request, id, token, base, grader, data, call)
     } catch {
-      // Copies are kept for a job, until its end; a request that was refused has none.
-      try? FileManager.default.removeItem(atPath: folder)
+      // Copies are kept for a job, until its end; a request that was refused has none. Where the store does not say
+      // whether there is a job, the next sweep sees to them.
+      let hasJob = try? await store.job("mcj-\(id)", projectID: call.project.id) != nil
+      if hasJob == false { try? FileManager.default.removeItem(atPath: folder) }
       throw error
     }
   }
@@ -102,6 +104,7 @@ extension Bedrock {
     order.seed = request.seed
     order.modelName = model.arn
     order.audit = call.auditEntry("job.create", model.jobARN)
+    order.remarks = data.note.map { [$0] } ?? []
     do {
       _ = try await jobs.submit(order)
     } catch {
@@ -112,11 +115,6 @@ extension Bedrock {
           ? APIFailure(
             .conflict, "there is a customization job named '\(request.jobName)'; take another name") : error
       }
-    }
-    if let note = data.note {
-      try await store.insert([
-        JobEvent(jobID: model.jobID, level: .warn, message: note, source: "invocation logs")
-      ])
     }
     _ = try await store.set(
       request.jobTags.map { $0.row(model.jobARN, call.project.id) }, of: model.jobARN,

@@ -63,6 +63,19 @@ struct InvocationLogReaderTests {
         + "1 because the body's own object is missing")
   }
 
+  @Test func `a file that is taken in many goes is charged once`() async throws {
+    let service = try await service()
+    let missing = (1...60).map {
+      #"{"schemaType":"ModelInvocationLog","requestId":"r\#($0)","#
+        + #""input":{"inputBodyS3Path":"s3://bucket/bodies/\#($0).json"}}"#
+    }
+    let text = missing.joined(separator: "\n")
+    try service.put(text, "bucket/logs/a.json")
+    let (outcome, rows) = try await read(service, limit: 1, budget: text.utf8.count * 2)
+    #expect(rows.isEmpty)
+    #expect(outcome.passedOver.sentence?.hasPrefix("60 logged records were passed over") == true)
+  }
+
   @Test func `an answer without a text is no reference`() async throws {
     let service = try await service()
     let answer = #","output":{"outputBodyJson":{"choices":[{"message":{"content":"a"}}]}}"#

@@ -19,6 +19,7 @@ final class ScriptedJobs: JobManaging {
     job.status = .queued
     do throws(StoreError) {
       try await store.insert(job)
+      try await store.insert(order.remarks.map { JobEvent(jobID: order.id, level: .warn, message: $0) })
       if let audit = order.audit { try await store.record(audit) }
     } catch {
       throw JobFailure(error.kind == .conflict ? .nameTaken : .unusable, error.message)
