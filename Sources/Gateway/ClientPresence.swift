@@ -68,6 +68,8 @@ extension APIContext {
     async throws -> Value
   {
     guard let presence = try? await channel.pipeline.handler(type: ClientPresence.self).get() else {
+      // A connection that is closed has no handlers any more.
+      guard channel.isActive else { throw ClientGone() }
       return try await work()
     }
     return try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -101,7 +101,7 @@ struct ChoiceReader: Sendable {
 
   /// Whether something is missing of the call or the document that was begun or asked for.
   private var isCut: Bool {
-    if isInsideCall { return true }
+    if isInsideCall || calls?.isInsideCall == true { return true }
     guard callCount == 0 else { return false }
     return mustCall || document.map { (try? JSONValue(parsing: $0)) == nil } ?? false
   }

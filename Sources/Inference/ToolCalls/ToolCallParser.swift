@@ -53,6 +53,14 @@ struct ToolCallParser: Sendable {
     return pieces
   }
 
+  /// Whether a tag has opened a call that is not whole, told of or not.
+  var isInsideCall: Bool {
+    switch place {
+    case .call(let isTagged), .loose(let isTagged): isTagged
+    case .start, .text, .closing, .between: false
+    }
+  }
+
   mutating func finish() -> [Piece] {
     switch place {
     case .start, .text: text += held

@@ -18,6 +18,9 @@ final class Gate<Value: Sendable>: Sendable {
     state.withLock { $0.deadline = deadline }
   }
 
+  /// What has happened already.
+  init(opened value: Value) { state.withLock { $0.result = .success(value) } }
+
   var isOpen: Bool { state.withLock { $0.result != nil } }
 
   var hasFailed: Bool {

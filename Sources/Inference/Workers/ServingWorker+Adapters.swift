@@ -13,23 +13,20 @@ extension ServingWorker {
 
   /// Has the worker load an adapter unless it has it, and keeps it there until `adapterReleased`.
   func prepare(_ policy: PolicyName, _ source: AdapterSource) async throws(InferenceError) {
-    let (gate, commands) = try reserve(policy, source)
-    for command in commands { connection.send(command) }
+    let gate = try reserve(policy, source)
     do throws(InferenceError) { try await gate.wait() } catch {
       forget(policy, gate)
       throw error
     }
   }
 
-  private func reserve(_ policy: PolicyName, _ source: AdapterSource) throws(InferenceError)
-    -> (Gate<Void>, [ServeCommand])
-  {
-    let result = state.withLock { state -> Result<(Gate<Void>, [ServeCommand]), InferenceError> in
+  /// Commands are sent under the lock, so that the worker hears them in the order that the state went through.
+  private func reserve(_ policy: PolicyName, _ source: AdapterSource) throws(InferenceError) -> Gate<Void> {
+    let result = state.withLock { state -> Result<Gate<Void>, InferenceError> in
       if let gate = state.adapters[policy]?.loaded {
         state.adapters[policy]?.users += 1
-        return .success((gate, []))
+        return .success(gate)
       }
-      var commands: [ServeCommand] = []
       while state.adapters.count >= settings.mostAdapters
         || state.adapters.values.reduce(0, { $0 + $1.bytes }) > settings.adapterBytes
       {
@@ -41,11 +38,12 @@ extension ServingWorker {
               "all \(state.adapters.count) tuned models that '\(base)' has room for are in use; try again"))
         }
         state.adapters[idle.key] = nil
-        commands.append(.unload(idle.key))
+        connection.send(.unload(idle.key))
       }
       let gate = newGate(for: policy)
       state.adapters[policy] = Adapter(loaded: gate)
-      return .success((gate, commands + [.load(policy, source)]))
+      connection.send(.load(policy, source))
+      return .success(gate)
     }
     return try result.get()
   }
@@ -71,12 +69,13 @@ extension ServingWorker {
     let gate = state.withLock { state -> Gate<Void>? in
       if state.adapters[policy] == nil, state.adapters.count < settings.mostAdapters {
         // Nobody waits for it any more, but whoever comes again finds it.
-        state.adapters[policy] = Adapter(loaded: newGate(for: policy), users: 0)
+        state.adapters[policy] = Adapter(loaded: Gate(opened: ()), users: 0)
       }
       state.adapters[policy]?.bytes = bytes
+      if state.adapters[policy] == nil { connection.send(.unload(policy)) }
       return state.adapters[policy]?.loaded
     }
-    if let gate { gate.open(.success(())) } else { connection.send(.unload(policy)) }
+    gate?.open(.success(()))
   }
 
   /// Whoever waits next has it loaded anew.

@@ -6,11 +6,12 @@ extension OpenAIInference {
   /// What one answer that is sent in one piece may hold: tokens, and the alternatives that are told of each. They are all
   /// in memory until the last one is there.
   static let mostEntries = 4_000_000
+  private static let usualAnswer = 8192
 
   /// Turns away what could not be held until it is sent.
   ///
   /// A text counts as a token for each byte and an answer as long as it may become, neither as more than the model's
-  /// context.
+  /// context; an answer without a limit as `usualAnswer`, since few come to a long context's end.
   func expectRoom(
     for answer: AnswerRequest, _ prompts: [AnswerRequest.Prompt], _ policy: PolicyReference
   ) async throws {
@@ -28,7 +29,7 @@ extension OpenAIInference {
   }
 
   static func entries(of answer: AnswerRequest, _ prompts: [AnswerRequest.Prompt], context: Int) -> Int {
-    let drawn = min(answer.maxTokens ?? context, context)
+    let drawn = min(answer.maxTokens ?? usualAnswer, context)
     let tokens = prompts.reduce(0) { sum, prompt in
       let read =
         switch prompt {
