@@ -101,17 +101,25 @@ struct ServiceTests {
     let listed = try await job("list", "--json").output.split(separator: "\n")
     let first = try #require(listed.first)
     let id = try #require(try JSONValue(parsing: String(first))["id"]?.string)
+    /// Waits for what only a job that is not over can come to.
+    func wait(_ isThere: () async throws -> Bool) async throws {
+      while try await !isThere() {
+        let status = try await shown(id)["status"]?.string ?? ""
+        guard !["succeeded", "failed", "cancelled"].contains(status) else {
+          throw Unexpected("the job is \(status): \(try await job("events", id).output.suffix(2000))")
+        }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
     func steps() async throws -> Int {
       try await job("checkpoints", id, "--json").output.split(separator: "\n").compactMap {
         try JSONValue(parsing: String($0))["step_number"]?.integer
       }.max() ?? 0
     }
-    while try await !job("events", id).output.contains("tep 2") {
-      try await Task.sleep(for: .milliseconds(100))
-    }
+    try await wait { try await job("events", id).output.contains("tep 2") }
     let paused = try await job("pause", id)
     #expect(paused.code == 0, "\(paused.error)")
-    while try await shown(id)["status"] != "paused" { try await Task.sleep(for: .milliseconds(100)) }
+    try await wait { try await shown(id)["status"] == "paused" }
     let before = try await steps()
     #expect(before >= 2)
     let backup = try await project.operant.run("backup", "--data", "data", "--to", "all.tar")
@@ -125,11 +133,9 @@ struct ServiceTests {
     #expect(try await shown(id)["status"] == "paused")
     #expect(try await job("resume", id).code == 0)
     // Paused once more, it has gone on from where it was.
-    while try await !job("events", id).output.contains("tep \(before + 1)") {
-      try await Task.sleep(for: .milliseconds(100))
-    }
+    try await wait { try await job("events", id).output.contains("tep \(before + 1)") }
     #expect(try await job("pause", id).code == 0)
-    while try await shown(id)["status"] != "paused" { try await Task.sleep(for: .milliseconds(100)) }
+    try await wait { try await shown(id)["status"] == "paused" }
     #expect(try await steps() > before)
     #expect(try await job("cancel", id).code == 0)
     service = nil
