@@ -96,4 +96,27 @@ struct MeanwhileTests {
     }
     #expect(try await shop.store.job("j")?.status == .cancelled)
   }
+
+  @Test func `a paused job whose run cannot be read is cancelled once it can`() async throws {
+    let shop = try await Workshop()
+    await shop.launcher.script("j", [3: .hold])
+    try await shop.withDesk { desk in
+      _ = try await desk.submit(shop.order("j"))
+      try await shop.until("step 3") { try await shop.toldSteps("j").count == 3 }
+      _ = try await desk.pause("j")
+      try await shop.job("j") { $0.status == .paused }
+      // A file in the folder's place: listing it fails for whatever user.
+      let path = shop.surroundings().folder(of: "j").runRoot
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".aside")
+      try Data().write(to: URL(filePath: path))
+      await #expect {
+        _ = try await desk.cancel("j")
+      } throws: { ($0 as? JobFailure)?.kind == .unusable }
+      #expect(try await shop.store.job("j")?.status == .paused)
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.moveItem(atPath: path + ".aside", toPath: path)
+      let job = try await desk.cancel("j")
+      #expect(job.status == .cancelled && job.resultFile != nil)
+    }
+  }
 }

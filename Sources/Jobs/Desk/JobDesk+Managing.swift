@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Cluster
 internal import Logging
 internal import Records
@@ -121,8 +122,14 @@ extension JobDesk {
     if job.status == .cancelled { return job }
     try refuseIfFinal(job, "cancelled")
     if job.status == .paused, let order = try await order(of: job) {
-      // Without the run there is no result file, and all the rest.
-      let run = (try? surroundings.folder(of: id).run()) ?? nil
+      let run: RunFolder?
+      do throws(StorageError) { run = try surroundings.folder(of: id).run() } catch {
+        // What was made is to be kept. A run that is gone or broken has nothing that could be: the job ends all the same.
+        guard error.kind != .inaccessible else {
+          throw JobFailure(.unusable, "the job's run cannot be read at the moment; cancel it again later")
+        }
+        run = nil
+      }
       let isCancelled: Bool
       do throws(StoreError) {
         isCancelled = try await Settlement(surroundings: surroundings, job: job, order: order).settle(
